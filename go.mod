@@ -1,0 +1,3 @@
+module github.com/stepwire/stepwire
+
+go 1.26

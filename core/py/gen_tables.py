@@ -1,4 +1,5 @@
 """Writes tables.go from the Unicode database of the python3 that runs it (3.11)."""
+import stringprep
 import subprocess
 import unicodedata
 
@@ -59,6 +60,89 @@ assert sum(unicodedata.decimal(chr(c), None) is not None for c in ALL) == 10 * l
 rows = ["\t" + ", ".join("0x%X" % z for z in zeros[i:i + 10]) + ",\n" for i in range(0, len(zeros), 10)]
 parts.append("// digitZeros holds the zero of each run of ten decimal digits.\n"
              "var digitZeros = [...]uint32{\n%s}\n" % "".join(rows))
+
+# IDNA works on Unicode 3.2 (RFC 3490), but CPython lowers letters, orders marks
+# and composes with the tables of its own version.
+old = unicodedata.ucd_3_2_0
+SBASE, SEND = 0xAC00, 0xAC00 + 11172
+
+
+def prepared(c):
+    """What nameprep makes of one character, fully decomposed."""
+    if stringprep.in_table_b1(c):
+        return ""
+    return old.normalize("NFKD", stringprep.map_table_b2(c))
+
+
+def zigzag(n):
+    return varint(2 * n if n >= 0 else -2 * n - 1)
+
+
+prep = {}
+for c in ALL:
+    if not (0xD800 <= c < 0xE000 or SBASE <= c < SEND):
+        d = prepared(chr(c))
+        if d != chr(c):
+            prep[c] = d
+
+# Pairs that compose. Most follow from what the composite is prepared to; those
+# that IDNA leaves whole, being newer than Unicode 3.2, are listed.
+reachable = {chr(c) for c in ALL if c not in prep}
+reachable.update(ch for d in prep.values() for ch in d)
+composites, listed = set(), []
+for c in ALL:
+    d = unicodedata.decomposition(chr(c))
+    if not d or d.startswith("<") or len(d.split()) != 2:
+        continue
+    first, last = (chr(int(x, 16)) for x in d.split())
+    if old.normalize("NFC", first + last) != chr(c):
+        continue
+    if c in prep:
+        # A composite that is folded or mapped cannot arise; of the others the
+        # preparation is the first part's and then the last.
+        if prep[c] == old.normalize("NFD", chr(c)):
+            assert prep[c] == prep.get(ord(first), first) + last
+            composites.add(c)
+    elif first in reachable and last in reachable:
+        listed.append((ord(first), ord(last), c))
+
+# Four streams compress better than one: gaps, shapes, first and later characters.
+gaps, shapes, heads, tails = b"", b"", b"", b""
+at, head, tail = 0, 0, 0
+for c, d in sorted(prep.items()):
+    gaps += varint(c - at)
+    at = c
+    shapes += varint(2 * len(d) + (c in composites))
+    if d:
+        heads += zigzag(ord(d[0]) - head)
+        head = ord(d[0])
+    for ch in d[1:]:
+        tails += zigzag(ord(ch) - tail)
+        tail = ord(ch)
+parts.append("// Streams of the preparation table, read by loadPrep.\nconst (")
+for name, data in [("prepGaps", gaps), ("prepShapes", shapes), ("prepHeads", heads), ("prepTails", tails)]:
+    parts.append("\t%s = %s" % (name, quoted(data)))
+parts.append(")\n")
+parts.append("// newPairs holds first, last and composite of pairs newer than Unicode 3.2.\n"
+             "var newPairs = [...][3]rune{\n%s}\n" % "".join("\t{0x%X, 0x%X, 0x%X},\n" % p for p in listed))
+
+classes, at, last = b"", 0, 0
+for c in ALL:
+    k = unicodedata.combining(chr(c))
+    if k != last:
+        classes += varint(c - at) + varint(k)
+        at, last = c, k
+parts.append("// markClasses holds the points where the canonical combining class changes, and\n"
+             "// the class from there on.\nconst markClasses = %s\n" % quoted(classes))
+
+PROHIBITED = [getattr(stringprep, "in_table_" + t) for t in "c12 c22 c3 c4 c5 c6 c7 c8 c9".split()]
+runeset("prohibited", "prohibited holds tables C.1.2 and C.2.2 to C.9 of RFC 3454.", lambda c: any(t(c) for t in PROHIBITED))
+runeset("rightToLeft", "rightToLeft is table D.1 of RFC 3454.", stringprep.in_table_d1)
+runeset("leftToRight", "leftToRight is table D.2 of RFC 3454.", stringprep.in_table_d2)
+
+assert len({prep[c] for c in composites}) == len(composites)
+print("entries", len(prep), "composites", len(composites), "listed", len(listed))
+print({n: len(d) for n, d in dict(gaps=gaps, shapes=shapes, heads=heads, tails=tails, classes=classes).items()})
 
 with open("tables.go", "w") as f:
     f.write("\n".join(parts))

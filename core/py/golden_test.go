@@ -83,6 +83,12 @@ func answer(op, arg string, n int) []string {
 			return fail(err)
 		}
 		return ok(s)
+	case "idna":
+		b, err := EncodeIDNA(arg)
+		if err != nil {
+			return fail(err)
+		}
+		return ok(string(b))
 	case "netloc":
 		s, err := URLNetloc(arg)
 		if err != nil {
@@ -106,6 +112,13 @@ func every(op string) string {
 				return err.Error()
 			}
 			return n
+		},
+		"idna": func(_ rune, s string) string {
+			b, err := EncodeIDNA("é" + s + "b")
+			if err != nil {
+				return err.Error()
+			}
+			return string(b)
 		},
 	}[op]
 	h := sha256.New()
@@ -289,6 +302,8 @@ var randomOps = []randomOp{
 	{"ascii", randomText, []int{0}},
 	{"utf-8", randomBytes, []int{0}},
 	{"netloc", randomURL, []int{0}},
+	{"idna", randomHost, []int{0}},
+	{"idna", randomMarks, []int{0}},
 }
 
 func pick(rng *rand.Rand, most int, pieces ...string) string {
@@ -347,4 +362,28 @@ func randomURL(rng *rand.Rand) string {
 		pick(rng, 1, "//", "/", "//", "/\t/") + pick(rng, 2, "[", "]", "u@", "a.b", "[::1]", "") +
 		pick(rng, 9, ":", "::", "1", "ab", "fFfF", "12345", "1.2.3.4", "%", "v", "v1.", "]", "\u2100", "\u00e9", "\uff0f", "08", "256", "g") +
 		pick(rng, 2, "]", ":80", "/", "?", "#", "/p?q#f")
+}
+
+func randomHost(rng *rand.Rand) string {
+	return pick(rng, 12, "a", "B", "\u00e9", "\u00df", ".", "\u3002", "-", "xn--", "\u05d0", "\u0627", "\u0663", "\u00ad", "\u4e2d",
+		"\u2100", "\u1e9e", "\u0130", "\uac00", "\u1100\u1161", "\u11a8", "\u212b", "1", "\u00a0", "\u200e", "aaaaaaaaaaaaaaaaaaaaaaaaa")
+}
+
+// randomMarks makes text that normalization reorders and composes.
+func randomMarks(rng *rand.Rand) string {
+	prep.once.Do(loadPrep)
+	b := []byte("x")
+	for range rng.Intn(10) {
+		switch rng.Intn(4) {
+		case 0:
+			b = appendRune(b, prep.keys[rng.Intn(len(prep.keys))])
+		case 1:
+			b = appendRune(b, rune(prep.marks[rng.Intn(len(prep.marks))]))
+		case 2:
+			b = appendRune(b, []rune{0x300, 0x301, 0x302, 0x327, 0x323, 0x345, 0x308, 0x3099, 0x1161, 0x11A8}[rng.Intn(10)])
+		default:
+			b = append(b, "aeiouAEIOUnc"[rng.Intn(12)])
+		}
+	}
+	return string(b)
 }

@@ -1,0 +1,76 @@
+// Builds the files that a web server hands out as the client:
+//
+//   node build.mjs --wasm FILE --wasm-exec FILE --socket FILE --out FOLDER
+//
+//   index.js, index.d.ts      stable names
+//   worker.HASH.js            the worker script with wasm_exec.js and netshim's
+//                             socket.js before it
+//   stepwire.HASH.wasm
+//   manifest.json             {"immutable": [names with a hash], "files": {name: bytes}}
+//
+// wasm-exec is lib/wasm/wasm_exec.js of the Go that built the wasm; a hash is
+// of the file's content, so that what carries one can be cached for ever.
+
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { fileURLToPath } from "node:url";
+import { bundle } from "./bundle.mjs";
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const { values } = parseArgs({
+	options: {
+		wasm: { type: "string" },
+		"wasm-exec": { type: "string" },
+		socket: { type: "string", default: path.join(here, "../../netshim/socket.js") },
+		out: { type: "string" },
+	},
+});
+
+/** @param {"wasm" | "wasm-exec" | "socket" | "out"} name */
+function required(name) {
+	const value = values[name];
+	if (value === undefined) {
+		console.error(`build.mjs: --${name} is missing; see the head of the file`);
+		process.exit(2);
+	}
+	return value;
+}
+
+const wasm = readFileSync(required("wasm"));
+const wasmExec = readFileSync(required("wasm-exec"), "utf8");
+const socket = readFileSync(required("socket"), "utf8");
+const out = required("out");
+
+/** @param {string | Buffer} content */
+const hash = (content) => createHash("sha256").update(content).digest("hex").slice(0, 12);
+
+const worker = [wasmExec, socket, bundle(path.join(here, "worker.js"))].join("\n");
+const names = { worker: `worker.${hash(worker)}.js`, wasm: `stepwire.${hash(wasm)}.wasm` };
+const urls = `
+const WORKER_URL = new URL("./${names.worker}", import.meta.url);
+const WASM_URL = new URL("./${names.wasm}", import.meta.url);
+const WASM_SIZE = ${wasm.byteLength};
+`;
+
+mkdirSync(out, { recursive: true });
+// What an earlier build left would be served for ever.
+for (const name of readdirSync(out)) {
+	if (/^(worker|stepwire)\.[0-9a-f]{12}\.(js|wasm)(\.br|\.gz)?$/.test(name)) rmSync(path.join(out, name));
+}
+/** @type {Record<string, number>} */
+const files = {};
+/**
+ * @param {string} name
+ * @param {string | Buffer} content
+ */
+function emit(name, content) {
+	writeFileSync(path.join(out, name), content);
+	files[name] = Buffer.byteLength(content);
+}
+emit("index.js", bundle(path.join(here, "index.js"), { "urls.js": urls }));
+emit("index.d.ts", readFileSync(path.join(here, "index.d.ts")));
+emit(names.worker, worker);
+emit(names.wasm, wasm);
+emit("manifest.json", JSON.stringify({ immutable: Object.values(names), files }, null, "\t") + "\n");

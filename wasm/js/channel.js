@@ -1,0 +1,217 @@
+// @ts-check
+// The page's end of the one message protocol between page and worker. Messages
+// are arrays whose first element names them:
+//
+//   page → worker
+//     ["init", options]                         load and start the wasm
+//     ["call", id, handle, method, args]        answered by ok, error or cancelled
+//     ["cancel", id]                            overtakes queued calls
+//     ["release", handle]                       the page forgot a connection or response
+//     ["chunk", stream, bytes | null, failed]   answers pull; null: the end
+//
+//   worker → page
+//     ["hello"]                                 the script runs
+//     ["progress", loaded, total]
+//     ["ready", info] or ["failed", code, message]
+//     ["ok", id, value, state]
+//     ["error", id, error, state]
+//     ["cancelled", id, state]
+//     ["trace", handle, bytes]                  JSON array of events
+//     ["debug", handle, text]
+//     ["pull", stream] and ["stop", stream]     the worker wants a chunk, or no more
+//     ["exit", text]                            the Go program ended
+//
+// Handles and ids are chosen by the page, so that a call can be made before an
+// earlier one is answered.
+
+import { ClientClosedError, toError } from "./errors.js";
+import { transferables } from "./codec.js";
+
+/**
+ * The connection's state with a reply: name of the six, unread, and the legal
+ * calls where they changed.
+ * @typedef {[state: import("./index.d.ts").State, unread: boolean, legal: string[] | null]} StateInfo
+ *
+ * @typedef {object} CallOptions
+ * @property {AbortSignal} [signal]
+ * @property {(state: StateInfo) => void} [onState] runs before the call settles
+ *
+ * @typedef {object} Pending
+ * @property {(value: any) => void} resolve
+ * @property {(reason: unknown) => void} reject
+ * @property {AbortSignal} [signal]
+ * @property {() => void} [onAbort]
+ * @property {(state: StateInfo) => void} [onState]
+ *
+ * @typedef {object} ChunkSource a request body that is read as it is sent
+ * @property {() => Promise<Uint8Array | null>} next null: the end
+ * @property {(reason?: unknown) => void} cancel
+ * @property {boolean} owned whether a chunk's buffer may be handed over to the worker
+ *
+ * @typedef {object} Port what both a Worker and a MessagePort have
+ * @property {(message: unknown, transfer: Transferable[]) => void} postMessage
+ */
+
+export class Channel {
+	/** @type {Port} */
+	#port;
+	/** @type {Map<number, Pending>} */
+	#pending = new Map();
+	/** @type {Map<number, (kind: string, payload: any) => void>} */
+	#listeners = new Map();
+	/** @type {Map<number, {source: ChunkSource, failure?: {reason: unknown}}>} */
+	#streams = new Map();
+	#last = 0;
+	/** @type {unknown} */
+	#failure;
+
+	/** @param {Port} port */
+	constructor(port) {
+		this.#port = port;
+	}
+
+	/** A number for a handle, a stream or a call: none is used twice. */
+	next() {
+		return ++this.#last;
+	}
+
+	/**
+	 * Calls a method of what the handle stands for; 0 is the client itself.
+	 * @param {number} handle
+	 * @param {string} method
+	 * @param {unknown[]} args
+	 * @param {CallOptions} [options]
+	 * @returns {Promise<any>}
+	 */
+	call(handle, method, args, { signal, onState } = {}) {
+		if (this.#failure !== undefined) return Promise.reject(this.#failure);
+		if (signal?.aborted) return Promise.reject(signal.reason);
+		const id = this.next();
+		return new Promise((resolve, reject) => {
+			this.#port.postMessage(["call", id, handle, method, args], []);
+			/** @type {Pending} */
+			const pending = { resolve, reject, signal, onState };
+			if (signal) {
+				pending.onAbort = () => this.#port.postMessage(["cancel", id], []);
+				signal.addEventListener("abort", pending.onAbort, { once: true });
+			}
+			this.#pending.set(id, pending);
+		});
+	}
+
+	/**
+	 * Offers a body that the worker pulls chunk by chunk while it sends it.
+	 * @param {ChunkSource} source
+	 */
+	offer(source) {
+		const id = this.next();
+		this.#streams.set(id, { source });
+		return id;
+	}
+
+	/**
+	 * Takes back an offer, and gives why its source failed, if it did.
+	 * @param {number} id
+	 * @returns {{reason: unknown} | undefined}
+	 */
+	withdraw(id) {
+		const stream = this.#streams.get(id);
+		this.#streams.delete(id);
+		return stream?.failure;
+	}
+
+	/**
+	 * Listens to what is said of a handle outside of calls ("trace", "debug").
+	 * @param {number} handle
+	 * @param {(kind: string, payload: any) => void} listener
+	 */
+	listen(handle, listener) {
+		this.#listeners.set(handle, listener);
+	}
+
+	/** @param {number} handle */
+	release(handle) {
+		const listener = this.#listeners.get(handle);
+		this.#listeners.delete(handle);
+		listener?.("end", undefined);
+		if (this.#failure === undefined) this.#port.postMessage(["release", handle], []);
+	}
+
+	/**
+	 * Rejects all that is pending and all that will be called.
+	 * @param {unknown} error
+	 */
+	fail(error) {
+		if (this.#failure !== undefined) return;
+		this.#failure = error;
+		const pending = [...this.#pending.values()];
+		this.#pending.clear();
+		for (const call of pending) {
+			if (call.onAbort) call.signal?.removeEventListener("abort", call.onAbort);
+			call.reject(error);
+		}
+		for (const { source } of this.#streams.values()) source.cancel(error);
+		this.#streams.clear();
+		for (const listener of this.#listeners.values()) listener("end", undefined);
+		this.#listeners.clear();
+	}
+
+	/**
+	 * Takes a message from the worker.
+	 * @param {any[]} message
+	 */
+	receive(message) {
+		switch (message[0]) {
+			case "ok":
+			case "error":
+			case "cancelled":
+				this.#settle(message);
+				return;
+			case "trace":
+			case "debug":
+				this.#listeners.get(message[1])?.(message[0], message[2]);
+				return;
+			case "pull":
+				void this.#pull(message[1]);
+				return;
+			case "stop":
+				this.#streams.get(message[1])?.source.cancel();
+				return;
+			case "exit":
+				this.fail(new ClientClosedError(
+					`the client's program ended, load() it again${message[1] ? `; it said: ${message[1]}` : ""}`));
+				return;
+			default:
+				throw new Error(`unknown message ${JSON.stringify(message[0])} from the worker`);
+		}
+	}
+
+	/** @param {any[]} message */
+	#settle([kind, id, ...rest]) {
+		const call = this.#pending.get(id);
+		if (call === undefined) return;
+		this.#pending.delete(id);
+		if (call.onAbort) call.signal?.removeEventListener("abort", call.onAbort);
+		const state = kind === "cancelled" ? rest[0] : rest[1];
+		if (state) call.onState?.(state);
+		if (kind === "ok") call.resolve(rest[0]);
+		else if (kind === "error") call.reject(toError(rest[0]));
+		else call.reject(call.signal?.reason ?? new ClientClosedError("the connection was released while the call was under way"));
+	}
+
+	/** @param {number} id */
+	async #pull(id) {
+		const stream = this.#streams.get(id);
+		if (stream === undefined) return;
+		let chunk = null;
+		let failed = false;
+		try {
+			chunk = await stream.source.next();
+		} catch (reason) {
+			failed = true;
+			stream.failure ??= { reason };
+		}
+		if (this.#failure !== undefined) return;
+		this.#port.postMessage(["chunk", id, chunk, failed], chunk && stream.source.owned ? transferables(chunk) : []);
+	}
+}

@@ -1,0 +1,222 @@
+// @ts-check
+// The connection: Python's HTTPConnection, every call a promise.
+
+import { packBody, packHeaders, packValue } from "./body.js";
+import { HTTPResponse } from "./response.js";
+import { TraceLog } from "./trace.js";
+
+/**
+ * @typedef {import("./channel.js").Channel} Channel
+ * @typedef {import("./channel.js").StateInfo} StateInfo
+ * @typedef {import("./index.d.ts").State} State
+ * @typedef {{signal?: AbortSignal}} SignalOption
+ */
+
+/** Closes the transport of a connection that nobody holds any more. */
+/** @type {FinalizationRegistry<{channel: Channel, handle: number}>} */
+const forgottenConnections = new FinalizationRegistry(({ channel, handle }) => channel.release(handle));
+
+/** Prints whole lines on the console, as Python prints debug output on stdout. */
+function consoleLines() {
+	let rest = "";
+	return (/** @type {string} */ text) => {
+		const lines = (rest + text).split("\n");
+		rest = /** @type {string} */ (lines.pop());
+		for (const line of lines) console.log(line);
+	};
+}
+
+export class HTTPConnection {
+	#channel;
+	#handle;
+	#log;
+	/** @type {State} */
+	#state = "Idle";
+	#unread = false;
+	/** @type {readonly string[]} */
+	#legal = [];
+
+	/**
+	 * @param {Channel} channel
+	 * @param {number} handle
+	 * @param {TraceLog} log
+	 */
+	constructor(channel, handle, log) {
+		this.#channel = channel;
+		this.#handle = handle;
+		this.#log = log;
+		forgottenConnections.register(this, { channel, handle }, this);
+	}
+
+	/**
+	 * @param {Channel} channel
+	 * @param {string} host
+	 * @param {import("./index.d.ts").HTTPConnectionOptions} [options]
+	 */
+	static async open(channel, host, options = {}) {
+		const handle = channel.next();
+		const log = new TraceLog();
+		const print = options.debugOutput ?? consoleLines();
+		// The listener holds the log, not the connection, which may be forgotten
+		// while the worker still knows it.
+		channel.listen(handle, (kind, payload) => {
+			if (kind === "trace") log.add(payload);
+			else if (kind === "debug") print(payload);
+			else log.end();
+		});
+		const connection = new HTTPConnection(channel, handle, log);
+		const trace = options.trace === true ? {} : options.trace || null;
+		try {
+			await connection.#call("httpConnection", [
+				host, options.port, options.timeout, options.blocksize, options.debuglevel, options.autoOpen,
+				options.strict, options.sourceAddress, trace && [trace.limit],
+			], options);
+		} catch (error) {
+			connection.release();
+			throw error;
+		}
+		return connection;
+	}
+
+	/** @type {(state: StateInfo) => void} */
+	#onState = ([state, unread, legal]) => {
+		this.#state = state;
+		this.#unread = unread;
+		if (legal !== null) this.#legal = Object.freeze(legal);
+	};
+
+	get state() {
+		return this.#state;
+	}
+
+	get unread() {
+		return this.#unread;
+	}
+
+	get legal() {
+		return this.#legal;
+	}
+
+	/**
+	 * @param {string} method
+	 * @param {unknown[]} args
+	 * @param {SignalOption} [options]
+	 */
+	#call(method, args, options) {
+		return this.#channel.call(this.#handle, method, args, { signal: options?.signal, onState: this.#onState });
+	}
+
+	/**
+	 * A call with a body, which may be a stream that the worker pulls.
+	 * @param {string} method
+	 * @param {(body: unknown) => unknown[]} args
+	 * @param {unknown} body
+	 * @param {string} what
+	 * @param {SignalOption} [options]
+	 */
+	async #callWithBody(method, args, body, what, options) {
+		const { value, stream } = packBody(body, this.#channel, what);
+		try {
+			return await this.#call(method, args(value), options);
+		} catch (error) {
+			// Python lets what a body's iterator raises through as it is.
+			const failure = stream === undefined ? undefined : this.#channel.withdraw(stream);
+			throw failure ? failure.reason : error;
+		} finally {
+			if (stream !== undefined) this.#channel.withdraw(stream);
+		}
+	}
+
+	/** @param {SignalOption} [options] */
+	connect(options) {
+		return this.#call("connect", [], options);
+	}
+
+	close() {
+		return this.#call("close", []);
+	}
+
+	/**
+	 * @param {string} host
+	 * @param {{port?: number | null, headers?: unknown}} [options]
+	 */
+	async setTunnel(host, options = {}) {
+		return this.#call("setTunnel", [host, options.port, packHeaders(options.headers)]);
+	}
+
+	/** @param {number} level */
+	setDebugLevel(level) {
+		return this.#call("setDebugLevel", [level]);
+	}
+
+	attributes() {
+		return this.#call("attributes", []);
+	}
+
+	/**
+	 * @param {string} method
+	 * @param {string} url
+	 * @param {{skipHost?: boolean, skipAcceptEncoding?: boolean}} [options]
+	 */
+	putRequest(method, url, options = {}) {
+		return this.#call("putRequest", [method, url, options.skipHost, options.skipAcceptEncoding]);
+	}
+
+	/**
+	 * @param {string} name
+	 * @param {...unknown} values
+	 */
+	async putHeader(name, ...values) {
+		return this.#call("putHeader", [name, values.map((value) => packValue(value, `a value of header ${name}`))]);
+	}
+
+	/** @param {{messageBody?: unknown, encodeChunked?: boolean} & SignalOption} [options] */
+	endHeaders(options = {}) {
+		return this.#callWithBody("endHeaders", (body) => [body, options.encodeChunked], options.messageBody, "messageBody", options);
+	}
+
+	/**
+	 * @param {unknown} data
+	 * @param {SignalOption} [options]
+	 */
+	send(data, options) {
+		return this.#callWithBody("send", (body) => [body], data, "data", options);
+	}
+
+	/**
+	 * @param {string} method
+	 * @param {string} url
+	 * @param {{headers?: unknown, body?: unknown, encodeChunked?: boolean} & SignalOption} [options]
+	 */
+	async request(method, url, options = {}) {
+		const headers = packHeaders(options.headers);
+		return this.#callWithBody("request", (body) => [method, url, headers, body, options.encodeChunked], options.body, "body", options);
+	}
+
+	/**
+	 * @param {SignalOption} [options]
+	 * @returns {Promise<HTTPResponse>}
+	 */
+	async getResponse(options) {
+		const handle = this.#channel.next();
+		const head = await this.#call("getResponse", [handle], options);
+		return new HTTPResponse(this.#channel, handle, this, this.#onState, head);
+	}
+
+	trace() {
+		return this.#log;
+	}
+
+	release() {
+		forgottenConnections.unregister(this);
+		this.#channel.release(this.#handle);
+	}
+}
+
+// Python's names, where they differ.
+HTTPConnection.prototype.set_tunnel = HTTPConnection.prototype.setTunnel;
+HTTPConnection.prototype.set_debuglevel = HTTPConnection.prototype.setDebugLevel;
+HTTPConnection.prototype.putrequest = HTTPConnection.prototype.putRequest;
+HTTPConnection.prototype.putheader = HTTPConnection.prototype.putHeader;
+HTTPConnection.prototype.endheaders = HTTPConnection.prototype.endHeaders;
+HTTPConnection.prototype.getresponse = HTTPConnection.prototype.getResponse;

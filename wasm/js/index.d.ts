@@ -1,0 +1,412 @@
+/**
+ * Stepwire: Python's `http.client` (3.11) for web pages.
+ *
+ * ```js
+ * import { load } from "/client/index.js";
+ *
+ * const client = await load();
+ * const connection = await client.httpConnection("127.0.0.1", { port: 8081 });
+ * await connection.request("GET", "/");
+ * const response = await connection.getResponse();
+ * console.log(response.status, response.reason, await response.read());
+ * ```
+ *
+ * Everything runs in a module Worker. Calls on one connection and on its
+ * responses run in the order in which they were made, awaited or not. A call
+ * that http.client would raise from rejects with the class of the same name;
+ * a call that was aborted rejects with its signal's reason.
+ *
+ * Texts are http.client's `str`: bytes of the wire appear as U+0000–U+00FF
+ * (ISO-8859-1).
+ */
+
+/** Starts a Worker with the client in it. Each call gives a client of its own.
+ * @throws {LoadError} */
+export function load(options?: LoadOptions): Promise<Client>;
+
+export interface LoadOptions {
+	/** Address of the WebAssembly module; default: the one built with this file. */
+	wasm?: string | URL;
+	/** Address of the worker script; default: the one built with this file. */
+	worker?: string | URL;
+	/**
+	 * The WebSocket-to-TCP relay, `ws:` or `wss:` (`http:` and `https:` are taken
+	 * for them): `wss://host/relay/` speaks Wisp,
+	 * `wss://host/relay/?convention=wsproxy` opens one WebSocket for each
+	 * connection. Default: `../relay/` seen from this file.
+	 */
+	relay?: string | URL;
+	/** Gives up loading; the promise rejects with its reason. */
+	signal?: AbortSignal;
+	/** Bytes of the module that arrived, and in all (uncompressed; equal to `loaded` where unknown). */
+	onProgress?(loaded: number, total: number): void;
+}
+
+export interface Client {
+	readonly version: string;
+	/** The transition table that the client runs by. */
+	readonly machine: Machine;
+	/**
+	 * Makes a connection; it connects with the first request. Python: HTTPConnection.
+	 * @param host name, IPv4 or IPv6 address, optionally `host:port`
+	 * @throws {InvalidURL} the port is not a number, or the host has control characters
+	 */
+	httpConnection(host: string, options?: HTTPConnectionOptions): Promise<HTTPConnection>;
+	/** The same under Python's name. */
+	HTTPConnection(host: string, options?: HTTPConnectionOptions): Promise<HTTPConnection>;
+	/**
+	 * Plays a scenario's client steps, `$HOST` and `$PORT` standing for the
+	 * address given, and observes each.
+	 * @param doc a scenario document, or its JSON text
+	 */
+	runScenario(doc: object | string, options?: ScenarioOptions): Promise<{ steps: Observation[] }>;
+	/** Ends the Worker: transports close, calls under way reject with ClientClosedError. */
+	close(): void;
+}
+
+export interface ScenarioOptions {
+	/** Address of the scripted peer, as the relay reaches it. */
+	host?: string;
+	port?: number;
+	/** "in-page": the document's own peer plays in the Worker, with no relay. */
+	peer?: "in-page";
+	signal?: AbortSignal;
+}
+
+/** One observation of a scenario's step. */
+export interface Observation {
+	ok?: unknown;
+	error?: { type: string; bases: string[]; message: string; partial?: unknown; expected?: number | null };
+	skipped?: true;
+	state: PythonState | null;
+	unread: boolean | null;
+	stdout: string;
+}
+
+/** The state machine as data: what is not in `transitions` is refused. */
+export interface Machine {
+	states: State[];
+	inputs: string[];
+	transitions: { from: State; input: string; to: State }[];
+	/** Which exception refuses a call. */
+	refusals: { call: string; error: string }[];
+}
+
+export type PythonState = "Idle" | "Request-started" | "Request-sent";
+export type State = PythonState | "Unread-response" | "Req-started-unread-response" | "Req-sent-unread-response";
+
+export interface HTTPConnectionOptions {
+	/** Port; null or absent: from the host, else 80. */
+	port?: number | null;
+	/** Seconds that each wait may take; null or absent: without limit. A wait that takes longer rejects with TimeoutError. */
+	timeout?: number | null;
+	/** Bytes read at once from a file-like body; default 8192. */
+	blocksize?: number;
+	/** Above 0: prints what is sent and received. Python: set_debuglevel. */
+	debuglevel?: number;
+	/** Connect when a request is sent on a closed connection; default true. Python: auto_open. */
+	autoOpen?: boolean;
+	/** Refuse what RFC 9112 calls an error (StrictError), where Python is lenient. */
+	strict?: boolean;
+	/** Not possible through a relay: connecting rejects with OSError. Python: source_address. */
+	sourceAddress?: [host: string, port: number];
+	/** Record every step for `trace()`; limit: bytes of each stream whose content is recorded. */
+	trace?: boolean | { limit?: number };
+	/** Takes the debug output as it is printed; default: console.log, line by line. */
+	debugOutput?(text: string): void;
+	/** Gives up making the connection. */
+	signal?: AbortSignal;
+}
+
+export interface SignalOption {
+	/** Aborts the call; what it waits for is given up and the promise rejects with the signal's reason. */
+	signal?: AbortSignal;
+}
+
+export type Bytes = Uint8Array | ArrayBuffer | ArrayBufferView;
+
+/**
+ * A request body. A string is sent as ISO-8859-1; bytes as they are; a Blob or
+ * `{file}` as Python sends a binary file, `{textfile}` as a text file,
+ * `{iterable}` or a ReadableStream of bytes as an iterable: these four without
+ * a length, in chunks, unless a header says otherwise.
+ */
+export type Body =
+	| string
+	| Bytes
+	| Blob
+	| ReadableStream<Uint8Array>
+	| { text: string }
+	| { textfile: string }
+	| { file: Bytes }
+	| { iterable: Bytes[] }
+	| null;
+
+export type HeaderValue = string | number | bigint | Bytes;
+/** Distinct names, in order. */
+export type HeaderList = Iterable<readonly [string, HeaderValue]> | Record<string, HeaderValue>;
+
+/** Python: http.client.HTTPConnection. */
+export interface HTTPConnection {
+	/** The state as of the last completed call. */
+	readonly state: State;
+	/** Whether a response was unread as of then. */
+	readonly unread: boolean;
+	/** Python names of the calls that were legal as of then. */
+	readonly legal: readonly string[];
+
+	/** Opens the transport. Python: connect.
+	 * @throws {OSError} */
+	connect(options?: SignalOption): Promise<void>;
+	/** Closes the transport; the connection can be used again. Python: close. */
+	close(): Promise<void>;
+	/** Has the next connection opened through an HTTP proxy by CONNECT. Python: set_tunnel. */
+	setTunnel(host: string, options?: { port?: number | null; headers?: HeaderList }): Promise<void>;
+	set_tunnel: HTTPConnection["setTunnel"];
+	/** Python: set_debuglevel. */
+	setDebugLevel(level: number): Promise<void>;
+	set_debuglevel: HTTPConnection["setDebugLevel"];
+	attributes(): Promise<{ host: string; port: number; blocksize: number; debuglevel: number }>;
+
+	/** Starts a request: buffers the request line and the automatic headers. Python: putrequest.
+	 * @throws {CannotSendRequest} the last response is not read yet, or a request was started */
+	putRequest(method: string, url: string, options?: { skipHost?: boolean; skipAcceptEncoding?: boolean }): Promise<void>;
+	putrequest: HTTPConnection["putRequest"];
+	/** Buffers a header; several values are joined by CRLF and TAB. Python: putheader.
+	 * @throws {CannotSendHeader} no request was started
+	 * @throws {ValueError} the name or a value cannot be sent */
+	putHeader(name: string, ...values: HeaderValue[]): Promise<void>;
+	putheader: HTTPConnection["putHeader"];
+	/** Sends the buffered head, and the body. Python: endheaders.
+	 * @throws {CannotSendHeader} no request was started */
+	endHeaders(options?: { messageBody?: Body; encodeChunked?: boolean } & SignalOption): Promise<void>;
+	endheaders: HTTPConnection["endHeaders"];
+	/** Sends data as it is. Python: send.
+	 * @throws {NotConnected} the connection is closed and autoOpen is off */
+	send(data: Body, options?: SignalOption): Promise<void>;
+	/** Sends a whole request. Python: request. */
+	request(method: string, url: string, options?: { headers?: HeaderList; body?: Body; encodeChunked?: boolean } & SignalOption): Promise<void>;
+	/** Waits for the head of the response. Python: getresponse.
+	 * @throws {ResponseNotReady} no request was sent, or the last response is not read yet
+	 * @throws {RemoteDisconnected} the server closed without a response
+	 * @throws {BadStatusLine} */
+	getResponse(options?: SignalOption): Promise<HTTPResponse>;
+	getresponse: HTTPConnection["getResponse"];
+
+	/**
+	 * Every step since the connection was made, then those to come; ends when
+	 * the connection is released. Several consumers can iterate, each from the
+	 * start. Empty without the option trace.
+	 */
+	trace(): TraceLog;
+	/** Closes the transport and forgets the connection; calls under way are given up. Also done when the page no longer holds it. */
+	release(): void;
+}
+
+/** Python: http.client.HTTPResponse. */
+export interface HTTPResponse extends AsyncIterable<Uint8Array> {
+	readonly status: number;
+	readonly reason: string;
+	/** 10 for HTTP/1.0, 11 for HTTP/1.1. */
+	readonly version: 10 | 11;
+	/** In wire order, duplicates kept. */
+	readonly headers: [name: string, value: string][];
+	/** The same. Python: msg. */
+	readonly msg: [name: string, value: string][];
+	/** Whether the server closes after this response. Python: will_close. */
+	readonly willClose: boolean;
+	readonly will_close: boolean;
+	/** Bytes of the body, as of getResponse; null: not known in advance. */
+	readonly length: number | null;
+	readonly chunked: boolean;
+	readonly connection: HTTPConnection;
+
+	/** Reads amt bytes of the body, or all of it. Python: read.
+	 * @throws {IncompleteRead} the server closed before the end; `partial` has what came */
+	read(amt?: number | null, options?: SignalOption): Promise<Uint8Array<ArrayBuffer>>;
+	read(options: SignalOption): Promise<Uint8Array<ArrayBuffer>>;
+	/** Reads up to n bytes. Python: readinto, with a buffer of n bytes. */
+	readInto(n: number, options?: SignalOption): Promise<Uint8Array<ArrayBuffer>>;
+	readinto: HTTPResponse["readInto"];
+	/** Reads up to n bytes with at most one wait. Python: read1. */
+	read1(n?: number, options?: SignalOption): Promise<Uint8Array<ArrayBuffer>>;
+	/** What read1 would give, left in place. Python: peek. */
+	peek(n?: number, options?: SignalOption): Promise<Uint8Array<ArrayBuffer>>;
+	/** One line with its LF, at most limit bytes; empty at the end. Python: readline. */
+	readLine(limit?: number, options?: SignalOption): Promise<Uint8Array<ArrayBuffer>>;
+	readline: HTTPResponse["readLine"];
+	/** All lines. Python: readlines. */
+	readLines(options?: SignalOption): Promise<Uint8Array<ArrayBuffer>[]>;
+	readlines: HTTPResponse["readLines"];
+	/** Iterates the lines, as Python's `for line in response`. */
+	[Symbol.asyncIterator](): AsyncGenerator<Uint8Array<ArrayBuffer>, void>;
+
+	/** The values of a header joined by ", ", or the default (a list is joined, too), or null. Python: getheader. */
+	getHeader(name: string, fallback?: string | string[] | null): Promise<string | null>;
+	getheader: HTTPResponse["getHeader"];
+	/** Python: getheaders. */
+	getHeaders(): Promise<[name: string, value: string][]>;
+	getheaders: HTTPResponse["getHeaders"];
+	/** Whether the body was read to its end or closed. Python: isclosed. */
+	isClosed(): Promise<boolean>;
+	isclosed: HTTPResponse["isClosed"];
+	/** Python: the attribute closed. */
+	closed(): Promise<boolean>;
+	/** Gives up the rest of the body. Python: close. */
+	close(): Promise<void>;
+
+	/**
+	 * The rest of the body as a stream of bytes. Little is read ahead, so a slow
+	 * reader slows the server; cancelling closes the response.
+	 */
+	readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
+}
+
+/** The event log of a connection. */
+export interface TraceLog extends AsyncIterable<TraceEvent> {
+	/** What has happened so far. Do not change it. */
+	readonly events: readonly TraceEvent[];
+}
+
+/** Bytes in an event: standard base64. */
+export interface EventBytes {
+	b64: string;
+}
+
+interface EventCommon {
+	/** From 0, without gaps. */
+	seq: number;
+	/** Milliseconds since the log began. */
+	t: number;
+	/** Number of the transport, from 1; absent before any. */
+	conn?: number;
+	/** Number of the putrequest, from 1; absent before any. */
+	exchange?: number;
+}
+
+/** An error as plain data. */
+export interface ErrorInfo {
+	name: string;
+	bases: string[];
+	message: string;
+	offset?: number;
+	party: Party;
+	partial?: EventBytes;
+	expected?: number | null;
+}
+
+/** What an event's name says; `type` tells them apart. */
+export type TraceEvent = EventCommon &
+	(
+		| { type: "call"; call: number; name: string; args: Record<string, unknown> }
+		| { type: "return"; call: number; name: string; result?: unknown; error?: ErrorInfo; state: State; unread: boolean; legal: string[]; stdout: string }
+		| { type: "transition"; from: State; input: string; to: State }
+		| { type: "buffer"; kind?: string; path?: string[]; bytes?: EventBytes; size: number }
+		| { type: "connect"; host: string; port: number; phase: "start" | "open" | "failed"; error?: ErrorInfo }
+		| { type: "send"; offset: number; bytes: EventBytes; size: number; dropped?: boolean | number; error?: ErrorInfo }
+		| { type: "recv"; offset: number; bytes: EventBytes; size: number; dropped?: boolean | number; eof?: boolean; error?: ErrorInfo }
+		| { type: "span"; dir: "sent" | "received"; start: number; end: number; kind: string; path: string[]; value?: string }
+		| { type: "diagnostic"; code: string; severity: "error" | "warning" | "note"; dir: "sent" | "received"; start: number; end: number; rfc: string; text: string }
+		| { type: "closed" }
+		| { type: "relay"; what: string; detail: string }
+	);
+
+/** Whose fault an error is; "client": this module itself. */
+export type Party = "caller" | "server" | "network" | "relay" | "client";
+
+/**
+ * Base of the errors that stand for a Python exception. `instanceof` follows
+ * Python's hierarchy, several bases included: a RemoteDisconnected is an
+ * instance of BadStatusLine and of ConnectionResetError.
+ */
+export class PythonError extends Error {
+	constructor(info: { message: string; name?: string; bases?: string[]; offset?: number; party?: Party; partial?: Uint8Array; expected?: number | null });
+	/** Name of the Python class. */
+	name: string;
+	/** Its ancestors in method resolution order, without Exception. */
+	bases: string[];
+	party: Party;
+	/** Absolute offset of the failing bytes in the received stream. */
+	offset?: number;
+	/** IncompleteRead: what had been read. */
+	partial?: Uint8Array;
+	/** IncompleteRead: bytes still expected; null where that is not known. */
+	expected?: number | null;
+}
+
+export class HTTPException extends PythonError {}
+/** Python's alias of HTTPException. */
+export { HTTPException as error };
+export class NotConnected extends HTTPException {}
+export class InvalidURL extends HTTPException {}
+export class UnknownProtocol extends HTTPException {}
+export class UnknownTransferEncoding extends HTTPException {}
+export class UnimplementedFileMode extends HTTPException {}
+export class IncompleteRead extends HTTPException {}
+export class ImproperConnectionState extends HTTPException {}
+export class CannotSendRequest extends ImproperConnectionState {}
+export class CannotSendHeader extends ImproperConnectionState {}
+export class ResponseNotReady extends ImproperConnectionState {}
+export class BadStatusLine extends HTTPException {}
+export class LineTooLong extends HTTPException {}
+/** Also an instance of ConnectionResetError. */
+export class RemoteDisconnected extends BadStatusLine {}
+/** Strict mode refused what RFC 9112 calls an error; not in Python. */
+export class StrictError extends HTTPException {}
+
+/** Transport errors; party "relay" where the relay is at fault. */
+export class OSError extends PythonError {}
+export class TimeoutError extends OSError {}
+export class BlockingIOError extends OSError {}
+export class PermissionError extends OSError {}
+/** The host's name was not found. Python: socket.gaierror. */
+export class gaierror extends OSError {}
+export class ConnectionError extends OSError {}
+export class ConnectionResetError extends ConnectionError {}
+export class ConnectionRefusedError extends ConnectionError {}
+export class ConnectionAbortedError extends ConnectionError {}
+export class BrokenPipeError extends ConnectionError {}
+/** Also an instance of ValueError. Python: io.UnsupportedOperation. */
+export class UnsupportedOperation extends OSError {}
+
+export class ValueError extends PythonError {}
+export class UnicodeError extends ValueError {}
+export class UnicodeEncodeError extends UnicodeError {}
+export class UnicodeDecodeError extends UnicodeError {}
+/** Python's TypeError: its `name` is "TypeError". */
+export class PyTypeError extends PythonError {}
+export class AssertionError extends PythonError {}
+export class AttributeError extends PythonError {}
+export class RuntimeError extends PythonError {}
+export class OverflowError extends PythonError {}
+export class KeyError extends PythonError {}
+
+/** The client could not be loaded; load() can be called again. */
+export class LoadError extends Error {
+	constructor(code: LoadErrorCode, message: string, cause?: unknown);
+	code: LoadErrorCode;
+	party: "client";
+}
+
+/**
+ * What failed: an option that is no URL; a browser without module Workers or
+ * WebAssembly; the Content-Security-Policy; the worker script; the fetch of the
+ * wasm; its HTTP status; its compilation; a wasm and worker script of different
+ * builds; anything else in the worker.
+ */
+export type LoadErrorCode =
+	| "option"
+	| "unsupported"
+	| "csp"
+	| "worker-script"
+	| "wasm-fetch"
+	| "wasm-status"
+	| "wasm-compile"
+	| "wasm-mismatch"
+	| "worker";
+
+/** The client was closed, or its worker failed, while a call was under way or before it. */
+export class ClientClosedError extends Error {
+	constructor(message: string);
+	party: "client";
+}

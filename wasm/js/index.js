@@ -1,0 +1,13 @@
+// @ts-check
+// Stepwire: Python's http.client for web pages. See index.d.ts.
+
+export { load } from "./client.js";
+export {
+	AssertionError, AttributeError, BadStatusLine, BlockingIOError, BrokenPipeError, CannotSendHeader,
+	CannotSendRequest, ClientClosedError, ConnectionAbortedError, ConnectionError, ConnectionRefusedError,
+	ConnectionResetError, HTTPException, ImproperConnectionState, IncompleteRead, InvalidURL, KeyError,
+	LineTooLong, LoadError, NotConnected, OSError, OverflowError, PermissionError, PyTypeError, PythonError,
+	RemoteDisconnected, ResponseNotReady, RuntimeError, StrictError, TimeoutError, UnicodeDecodeError,
+	UnicodeEncodeError, UnicodeError, UnimplementedFileMode, UnknownProtocol, UnknownTransferEncoding,
+	UnsupportedOperation, ValueError, error, gaierror,
+} from "./errors.js";

@@ -1,0 +1,132 @@
+// @ts-check
+// Starts the worker and waits until its Go program is ready. Each way to fail
+// has a code of its own and says what to do; the next load() starts afresh.
+
+import { LoadError } from "./errors.js";
+import { WASM_SIZE, WASM_URL, WORKER_URL } from "./urls.js";
+
+/** @typedef {import("./index.d.ts").LoadOptions} LoadOptions */
+
+/**
+ * @param {string | URL | undefined} given
+ * @param {URL} fallback
+ * @param {string} option its name, for the error
+ */
+function resolve(given, fallback, option) {
+	if (given === undefined) return fallback;
+	try {
+		return new URL(given, globalThis.document?.baseURI ?? globalThis.location?.href);
+	} catch (cause) {
+		throw new LoadError("option", `the option ${option} must be a URL, not ${JSON.stringify(String(given))}`, cause);
+	}
+}
+
+/**
+ * The relay's WebSocket address; by default the one beside this module.
+ * @param {string | URL | undefined} given
+ */
+function relayURL(given) {
+	const url = resolve(given, new URL("../relay/", import.meta.url), "relay");
+	if (url.protocol === "http:") url.protocol = "ws:";
+	if (url.protocol === "https:") url.protocol = "wss:";
+	if (url.protocol !== "ws:" && url.protocol !== "wss:") {
+		throw new LoadError("option", `the option relay must be a ws: or wss: address, not ${url.href}`);
+	}
+	return url.href;
+}
+
+/**
+ * A worker script must have the page's origin; from another origin a script of
+ * the page's own imports it.
+ * @param {URL} url
+ */
+function makeWorker(url) {
+	if (url.origin === globalThis.location?.origin || url.protocol === "blob:" || url.protocol === "data:") {
+		return new Worker(url, { type: "module", name: "stepwire" });
+	}
+	const script = URL.createObjectURL(new Blob([`import ${JSON.stringify(url.href)};`], { type: "text/javascript" }));
+	try {
+		return new Worker(script, { type: "module", name: "stepwire" });
+	} finally {
+		// The worker fetches its script at once, but not before this task ends.
+		setTimeout(() => URL.revokeObjectURL(script), 60_000);
+	}
+}
+
+/**
+ * @param {LoadOptions} options
+ * @returns {Promise<{worker: Worker, info: any, stop: () => void}>}
+ */
+export function startWorker(options) {
+	const { signal, onProgress } = options;
+	return new Promise((fulfil, reject) => {
+		signal?.throwIfAborted();
+		const relay = relayURL(options.relay);
+		const wasm = resolve(options.wasm, WASM_URL, "wasm");
+		const script = resolve(options.worker, WORKER_URL, "worker");
+		if (typeof Worker === "undefined" || typeof WebAssembly === "undefined") {
+			throw new LoadError("unsupported", "this browser has no module Workers or no WebAssembly; use a current browser, or switch them on");
+		}
+
+		/** @type {Worker | undefined} */
+		let worker;
+		let running = false; // the script said hello
+		/** @type {SecurityPolicyViolationEvent | undefined} */
+		let violation;
+		const onViolation = (/** @type {SecurityPolicyViolationEvent} */ event) => {
+			if (event.disposition === "enforce") violation ??= event;
+		};
+		const done = () => {
+			signal?.removeEventListener("abort", onAbort);
+			globalThis.document?.removeEventListener("securitypolicyviolation", onViolation);
+		};
+		const stop = () => worker?.terminate();
+		const fail = (/** @type {unknown} */ error) => {
+			done();
+			stop();
+			reject(error);
+		};
+		const onAbort = () => fail(signal?.reason);
+		const refused = (/** @type {unknown} */ cause) =>
+			violation
+				? new LoadError("csp", `the page's Content-Security-Policy refused the worker script ${script.href} (${violation.effectiveDirective}); allow it with worker-src ${script.origin}${script.origin === location.origin ? "" : " blob:"}`, cause)
+				: new LoadError("worker-script", `the worker script ${script.href} did not load; check that it is served there as JavaScript${script.origin === location.origin ? "" : " with Access-Control-Allow-Origin"}, or give its address as the option worker`, cause);
+
+		signal?.addEventListener("abort", onAbort, { once: true });
+		globalThis.document?.addEventListener("securitypolicyviolation", onViolation);
+		try {
+			worker = makeWorker(script);
+		} catch (cause) {
+			// Some browsers throw for a policy that forbids the worker; the event
+			// that tells so is not delivered before this task ends.
+			setTimeout(() => fail(refused(cause)));
+			return;
+		}
+		worker.onerror = (event) => {
+			event.preventDefault();
+			setTimeout(() => fail(running
+				? new LoadError("worker", `the client's worker failed while it started: ${event.message}`, event.error)
+				: refused(event.message || undefined)));
+		};
+		worker.onmessage = ({ data }) => {
+			switch (data[0]) {
+				case "hello":
+					running = true;
+					worker?.postMessage(["init", {
+						wasm: wasm.href, relay, progress: onProgress !== undefined, size: options.wasm === undefined ? WASM_SIZE : 0,
+					}]);
+					return;
+				case "progress":
+					onProgress?.(data[1], data[2]);
+					return;
+				case "failed":
+					fail(new LoadError(data[1], data[2]));
+					return;
+				case "ready":
+					done();
+					fulfil({ worker: /** @type {Worker} */ (worker), info: data[1], stop });
+					return;
+			}
+		};
+	});
+}

@@ -1,0 +1,210 @@
+// @ts-check
+// The response: Python's HTTPResponse, every call a promise.
+
+/**
+ * @typedef {import("./channel.js").Channel} Channel
+ * @typedef {import("./channel.js").StateInfo} StateInfo
+ * @typedef {{signal?: AbortSignal}} SignalOption
+ */
+
+/** How many bytes a read of `body` asks for: fewer crossings for large bodies. */
+const BODY_READ = 512 << 10;
+
+/** Bytes of `body` that are fetched ahead of its reader. */
+const BODY_AHEAD = 512 << 10;
+
+/** A response that nobody holds any more is forgotten by the worker, too. */
+/** @type {FinalizationRegistry<{channel: Channel, handle: number}>} */
+const forgottenResponses = new FinalizationRegistry(({ channel, handle }) => channel.release(handle));
+
+export class HTTPResponse {
+	#channel;
+	#handle;
+	#onState;
+	/** @type {ReadableStream<Uint8Array<ArrayBuffer>> | undefined} */
+	#body;
+	/** The connection, which must not be forgotten while its response is held. */
+	#connection;
+
+	/**
+	 * @param {Channel} channel
+	 * @param {number} handle
+	 * @param {import("./connection.js").HTTPConnection} connection
+	 * @param {(state: StateInfo) => void} onState
+	 * @param {any} head what getresponse gave
+	 */
+	constructor(channel, handle, connection, onState, head) {
+		this.#channel = channel;
+		this.#handle = handle;
+		this.#connection = connection;
+		this.#onState = onState;
+		/** @type {number} */
+		this.status = head.status;
+		/** @type {string} */
+		this.reason = head.reason;
+		/** @type {10 | 11} */
+		this.version = head.version;
+		/** @type {[string, string][]} */
+		this.headers = head.headers;
+		/** @type {boolean} */
+		this.willClose = head.willClose;
+		/** @type {number | null} */
+		this.length = head.length;
+		/** @type {boolean} */
+		this.chunked = head.chunked;
+		forgottenResponses.register(this, { channel, handle }, this);
+	}
+
+	get will_close() {
+		return this.willClose;
+	}
+
+	get msg() {
+		return this.headers;
+	}
+
+	/**
+	 * @param {string} method
+	 * @param {unknown[]} args
+	 * @param {SignalOption} [options]
+	 */
+	#call(method, args, options) {
+		return this.#channel.call(this.#handle, method, args, { signal: options?.signal, onState: this.#onState });
+	}
+
+	/**
+	 * @param {number | null | SignalOption} [amt]
+	 * @param {SignalOption} [options]
+	 * @returns {Promise<Uint8Array<ArrayBuffer>>}
+	 */
+	read(amt, options) {
+		if (typeof amt === "object" && amt !== null) return this.#call("read", [], amt);
+		return this.#call("read", [amt], options);
+	}
+
+	/**
+	 * @param {number} n
+	 * @param {SignalOption} [options]
+	 * @returns {Promise<Uint8Array<ArrayBuffer>>}
+	 */
+	readInto(n, options) {
+		return this.#call("readInto", [n], options);
+	}
+
+	/**
+	 * @param {number} [n]
+	 * @param {SignalOption} [options]
+	 * @returns {Promise<Uint8Array<ArrayBuffer>>}
+	 */
+	read1(n, options) {
+		return this.#call("read1", [n], options);
+	}
+
+	/**
+	 * @param {number} [n]
+	 * @param {SignalOption} [options]
+	 * @returns {Promise<Uint8Array<ArrayBuffer>>}
+	 */
+	peek(n, options) {
+		return this.#call("peek", [n], options);
+	}
+
+	/**
+	 * @param {number} [limit]
+	 * @param {SignalOption} [options]
+	 * @returns {Promise<Uint8Array<ArrayBuffer>>}
+	 */
+	readLine(limit, options) {
+		return this.#call("readLine", [limit], options);
+	}
+
+	/**
+	 * @param {SignalOption} [options]
+	 * @returns {Promise<Uint8Array<ArrayBuffer>[]>}
+	 */
+	readLines(options) {
+		return this.#call("readLines", [], options);
+	}
+
+	async *[Symbol.asyncIterator]() {
+		for (;;) {
+			const line = await this.readLine();
+			if (line.byteLength === 0) return;
+			yield line;
+		}
+	}
+
+	/**
+	 * @param {string} name
+	 * @param {string | string[] | null} [fallback]
+	 * @returns {Promise<string | null>}
+	 */
+	getHeader(name, fallback) {
+		return this.#call("getHeader", [name, fallback]);
+	}
+
+	/** @returns {Promise<[string, string][]>} */
+	getHeaders() {
+		return this.#call("getHeaders", []);
+	}
+
+	/** @returns {Promise<boolean>} */
+	isClosed() {
+		return this.#call("isClosed", []);
+	}
+
+	/** @returns {Promise<boolean>} */
+	closed() {
+		return this.#call("closed", []);
+	}
+
+	/** @returns {Promise<void>} */
+	close() {
+		return this.#call("close", []);
+	}
+
+	/**
+	 * The rest of the body; made on first use. One read is under way at a time
+	 * and no more than BODY_AHEAD bytes wait, so a slow reader slows the server.
+	 * @returns {ReadableStream<Uint8Array<ArrayBuffer>>}
+	 */
+	get body() {
+		if (this.#body === undefined) {
+			const abort = new AbortController();
+			this.#body = new ReadableStream(
+				{
+					type: "bytes",
+					pull: async (controller) => {
+						/** @type {Uint8Array<ArrayBuffer>} */
+						const chunk = await this.#call("bodyChunk", [BODY_READ], abort);
+						if (chunk.byteLength > 0) {
+							controller.enqueue(chunk);
+						} else {
+							controller.close();
+							// A reader that brought its own buffer gets it back.
+							controller.byobRequest?.respond(0);
+						}
+					},
+					cancel: async (reason) => {
+						abort.abort(reason);
+						await this.close();
+					},
+				},
+				{ highWaterMark: BODY_AHEAD },
+			);
+		}
+		return this.#body;
+	}
+
+	get connection() {
+		return this.#connection;
+	}
+}
+
+// Python's names, where they differ.
+HTTPResponse.prototype.readinto = HTTPResponse.prototype.readInto;
+HTTPResponse.prototype.readline = HTTPResponse.prototype.readLine;
+HTTPResponse.prototype.readlines = HTTPResponse.prototype.readLines;
+HTTPResponse.prototype.getheader = HTTPResponse.prototype.getHeader;
+HTTPResponse.prototype.getheaders = HTTPResponse.prototype.getHeaders;
+HTTPResponse.prototype.isclosed = HTTPResponse.prototype.isClosed;

@@ -1,0 +1,29 @@
+// Compiled by `npm run check`, never run: the modules fit what index.d.ts says.
+
+import * as declared from "./index.js";
+import type { Client, HTTPConnection, HTTPResponse } from "./index.js";
+import * as client from "./client.js";
+import * as errors from "./errors.js";
+
+export const load: typeof declared.load = client.load;
+
+// What the page throws has every field that is declared.
+export const fields = (error: errors.PythonError): Omit<declared.PythonError, "party"> => error;
+
+// What a caller writes.
+export async function example(c: Client): Promise<Uint8Array | undefined> {
+	const connection: HTTPConnection = await c.httpConnection("localhost:8080", { timeout: 5, trace: { limit: 1 << 20 } });
+	try {
+		await connection.request("POST", "/", { headers: { "X-Count": 3 }, body: new Blob(["x"]) });
+		const response: HTTPResponse = await connection.getresponse();
+		for await (const line of response) if (line.byteLength === 0) throw new Error("an empty line");
+		for await (const event of connection.trace()) {
+			if (event.type === "transition") return event.to === "Idle" ? new Uint8Array() : undefined;
+			if (event.type === "send") atob(event.bytes.b64);
+		}
+		return await response.read(10, { signal: AbortSignal.timeout(1000) });
+	} catch (error) {
+		if (error instanceof declared.IncompleteRead) return error.partial;
+		throw error;
+	}
+}

@@ -1,0 +1,125 @@
+# Go 1.26, Node 20.19 or newer and make are all that building and running need.
+# `make help` lists the targets.
+
+ADDR    ?= 127.0.0.1:8080
+VERSION ?= development
+
+site    := netshim/cmd/netshim/site
+npm     := web/node_modules/.installed
+goroot  := $(shell go env GOROOT)
+# The race detector needs a C compiler, which nothing else here does.
+race    := $(if $(shell command -v cc),-race)
+go_src  := $(shell find core netshim wasm -name '*.go' -not -name '*_test.go')
+js_src  := $(shell find wasm/js netshim/socket.js -name '*.js' -o -name '*.ts' -o -name '*.mjs')
+web_src := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -path web/test -prune -o -type f -print)
+staticcheck := go tool -modfile=.ci/tools.mod staticcheck
+
+export GOFLAGS += -buildvcs=false
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+.PHONY: help
+help: ## List the targets.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+## Building
+
+.PHONY: run
+run: build ## Build everything and serve it on ADDR (127.0.0.1:8080).
+	@bin/netshim -addr $(ADDR)
+
+.PHONY: build
+build: bin/netshim ## Build the server with the page, client and wasm inside: bin/netshim.
+
+.PHONY: wasm
+wasm: bin/client.stamp ## Build the WebAssembly client module: bin/client/.
+
+bin/netshim: $(go_src) go.mod go.sum bin/site.stamp
+	@go build -trimpath -ldflags='-s -w' -o $@ ./netshim/cmd/netshim
+
+bin/site.stamp: bin/client.stamp bin/page.stamp netshim/site/place.mjs
+	@node netshim/site/place.mjs --page web/dist --client bin/client --out $(site) --cache bin/compressed
+	@touch $@
+
+bin/client.stamp: bin/stepwire.wasm $(js_src)
+	@node wasm/js/build.mjs --wasm bin/stepwire.wasm --wasm-exec $(goroot)/lib/wasm/wasm_exec.js --out bin/client
+	@touch $@
+
+bin/stepwire.wasm: $(go_src) go.mod go.sum
+	@mkdir -p bin
+	@GOOS=js GOARCH=wasm go build -trimpath -ldflags='-s -w -X main.version=$(VERSION)' -o $@ ./wasm
+
+bin/page.stamp: $(npm) $(web_src)
+	@mkdir -p bin
+	@cd web && node_modules/.bin/vite build --logLevel warn
+	@touch $@
+
+$(npm): web/package.json web/package-lock.json
+	@cd web && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+.PHONY: clean
+clean: ## Remove everything that was built or installed here.
+	@rm -rf bin web/dist web/node_modules web/test-results
+	@find $(site) -mindepth 1 -not -name PLACEHOLDER.md -delete
+
+.PHONY: size
+size: bin/site.stamp ## Show what the client weighs, and hold it to its budget.
+	@node netshim/site/size.mjs $(site)/client
+
+## Testing
+
+.PHONY: test
+test: test-go test-wasm test-web test-browser ## Run every test, real Chromium included.
+
+.PHONY: test-go
+test-go: ## Run the Go tests (Go is all they need).
+	@go test $(race) ./...
+
+.PHONY: test-wasm
+test-wasm: ## Run the core's Go tests as WebAssembly in Node.
+	@GOOS=js GOARCH=wasm go test -exec $(goroot)/lib/wasm/go_js_wasm_exec ./core/... ./netshim/wisp/... ./wasm/...
+
+.PHONY: test-web
+test-web: $(npm) ## Run the page's and the client module's tests in Node.
+	@cd web && node_modules/.bin/vitest run
+
+.PHONY: test-browser
+test-browser: build ## Run the tests in Chromium, against nginx among others.
+	@.ci/need chromium nginx
+	@cd web && node --test --test-concurrency=1 "test/browser/*.test.mjs"
+
+.PHONY: bench
+bench: ## Run the Go benchmarks.
+	@go test -run '^$$' -bench . -benchmem ./core/... ./netshim/...
+
+## Keeping order
+
+.PHONY: check
+check: check-go check-web ## Lint everything: formatting, vet, staticcheck, types, generated files.
+
+.PHONY: check-go
+check-go:
+	@unformatted=$$(gofmt -l core netshim wasm); if [ -n "$$unformatted" ]; then \
+		echo "not formatted (make fmt does it):"; echo "$$unformatted"; exit 1; fi
+	@go vet ./...
+	@GOOS=js GOARCH=wasm go vet ./core/... ./netshim ./wasm/...
+	@$(staticcheck) ./...
+	@GOOS=js GOARCH=wasm $(staticcheck) ./netshim ./wasm/...
+	@before=$$(git diff | git hash-object --stdin); go generate ./...; \
+		if [ "$$before" != "$$(git diff | git hash-object --stdin)" ]; then \
+		echo "generated files were stale; they are fresh now:"; git diff --stat; exit 1; fi
+
+.PHONY: check-web
+check-web: $(npm)
+	@cd web && node_modules/.bin/tsc -p tsconfig.json && node_modules/.bin/eslint .
+	@web/node_modules/.bin/tsc -p wasm/js/tsconfig.json
+
+.PHONY: generate
+generate: ## Write the generated files anew.
+	@go generate ./...
+
+.PHONY: fmt
+fmt: ## Format the Go files.
+	@gofmt -w core netshim wasm

@@ -67,6 +67,8 @@
 //     other reason the stream is aborted: the relay resets the connection to
 //     the destination; the client's reader gets an error after the bytes that
 //     came before, never an end of file.
+//     A client may close the WebSocket right behind its CLOSE: what was queued
+//     for the destination is then still written.
 //  6. Truncation. A WebSocket that ends while a stream is open, without CLOSE
 //     (or FIN, for the direction towards the client), is a failure of the
 //     relay: the client's reader gets an error.

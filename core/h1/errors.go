@@ -29,8 +29,8 @@ func (c *Class) Unwrap() []error { return c.bases }
 // resolution order, up to and excluding Exception.
 func (c *Class) Bases() []string { return append([]string{}, c.names...) }
 
-// newClass makes a class. A base is a *Class, or a syscall.Errno which stands
-// for the OSError subclass that Python raises for it.
+// newClass makes a class. A base is a *Class, or the syscall.Errno that Python
+// raises the class for, so that errors.Is finds it.
 func newClass(name string, bases ...error) *Class {
 	c := &Class{name: name, bases: bases}
 	seen := map[string]bool{}
@@ -43,11 +43,8 @@ func newClass(name string, bases ...error) *Class {
 		}
 	}
 	for _, base := range bases {
-		switch b := base.(type) {
-		case *Class:
+		if b, ok := base.(*Class); ok {
 			add(append([]string{b.name}, b.names...)...)
-		case syscall.Errno: // ECONNRESET, the only one with a subclass here
-			add("ConnectionResetError", "ConnectionError", "OSError")
 		}
 	}
 	return c
@@ -71,10 +68,10 @@ var (
 	ErrPermissionError        = newClass("PermissionError", ErrOSError)
 	ErrGaierror               = newClass("gaierror", ErrOSError)
 	ErrConnectionError        = newClass("ConnectionError", ErrOSError)
-	ErrConnectionResetError   = newClass("ConnectionResetError", ErrConnectionError)
-	ErrConnectionRefusedError = newClass("ConnectionRefusedError", ErrConnectionError)
-	ErrConnectionAbortedError = newClass("ConnectionAbortedError", ErrConnectionError)
-	ErrBrokenPipeError        = newClass("BrokenPipeError", ErrConnectionError)
+	ErrConnectionResetError   = newClass("ConnectionResetError", ErrConnectionError, syscall.ECONNRESET)
+	ErrConnectionRefusedError = newClass("ConnectionRefusedError", ErrConnectionError, syscall.ECONNREFUSED)
+	ErrConnectionAbortedError = newClass("ConnectionAbortedError", ErrConnectionError, syscall.ECONNABORTED)
+	ErrBrokenPipeError        = newClass("BrokenPipeError", ErrConnectionError, syscall.EPIPE)
 	ErrUnsupportedOperation   = newClass("UnsupportedOperation", ErrOSError, ErrValueError)
 )
 
@@ -107,7 +104,7 @@ var (
 	// ErrLineTooLong is raised for a line over 65,536 bytes. Python: LineTooLong.
 	ErrLineTooLong = newClass("LineTooLong", ErrHTTPException)
 	// ErrRemoteDisconnected is raised when the connection ends before a status line. Python: RemoteDisconnected.
-	ErrRemoteDisconnected = newClass("RemoteDisconnected", syscall.ECONNRESET, ErrBadStatusLine)
+	ErrRemoteDisconnected = newClass("RemoteDisconnected", ErrConnectionResetError, ErrBadStatusLine)
 	// ErrStrict is raised in strict mode where the default would only emit a
 	// diagnostic of severity error. It has no counterpart in Python.
 	ErrStrict = newClass("StrictError", ErrHTTPException)
@@ -155,6 +152,8 @@ type Error struct {
 	Section string
 	// Code is the diagnostic that a StrictError refuses.
 	Code string
+	// Party is who is at fault, where the class does not tell.
+	Party string
 	// Cause is the text conversion failure behind the exception, if any.
 	Cause error
 }

@@ -139,3 +139,9 @@ type Arg struct {
 	Name  string
 	Value any
 }
+
+// Pairs is an argument or result made of named parts.
+type Pairs []Arg
+
+// Fields is an argument or result made of header fields, in order.
+type Fields []Arg

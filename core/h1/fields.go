@@ -39,6 +39,9 @@ func (h *Head) Get(name string) (value string, ok bool) {
 	return "", false
 }
 
+// SameName compares header names in any case.
+func SameName(a, b string) bool { return equalFold(a, b) }
+
 // equalFold compares ASCII text in any case.
 func equalFold(a, b string) bool {
 	if len(a) != len(b) {

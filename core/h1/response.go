@@ -24,6 +24,7 @@ type Response struct {
 	exchange  int
 	in        input
 	closed    bool
+	shut      bool // Close was called
 	timedOut  bool
 
 	length    Length
@@ -61,6 +62,10 @@ const (
 
 // Closed reports whether the response is closed. Python: isclosed.
 func (r *Response) Closed() bool { return r.closed }
+
+// Shut reports whether Close was called, here or by the connection. Python:
+// the closed attribute.
+func (r *Response) Shut() bool { return r.shut }
 
 // Length is how many bytes are left to read. Python: length.
 func (r *Response) Length() Length { return r.length }
@@ -222,6 +227,7 @@ func (r *Response) complete() bool {
 // Close closes the response without reading the rest. Python:
 // HTTPResponse.close.
 func (r *Response) Close() {
+	r.shut = true
 	r.closeConn()
 	r.abandon()
 }

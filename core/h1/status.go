@@ -48,7 +48,7 @@ func (r *Response) readStatus() error {
 	if len(line) > MaxLine {
 		return r.tooLong("status line")
 	}
-	if r.Debug != nil {
+	if r.Debug != nil && r.message != "tunnel-response" {
 		r.print("reply:", py.Repr(py.DecodeLatin1(line)))
 	}
 	if len(line) == 0 {

@@ -1,0 +1,161 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"time"
+
+	"github.com/stepwire/stepwire/core/h1"
+)
+
+// wire is an open transport, shared by the connection and the responses that
+// read it: it closes when the last of them lets go, as a Python socket does
+// whose makefile is still open.
+type wire struct {
+	conn     net.Conn
+	counts   *h1.Transport
+	timeout  *time.Duration
+	refs     int
+	deadline bool // a deadline is set on conn
+}
+
+// open opens a transport.
+func (c *HTTPConnection) open(ctx context.Context) error {
+	if c.wire != nil { // as in Python, an open socket is dropped for the new one
+		c.detach()
+	}
+	if c.engine.Tracer != nil {
+		c.engine.Emit(&h1.Event{Kind: h1.EventConnect, Phase: "start", Host: c.Host, Port: c.Port})
+	}
+	conn, err := c.dial(ctx)
+	if err != nil {
+		err = transportError(ctx, err)
+		if c.engine.Tracer != nil {
+			c.engine.Emit(&h1.Event{Kind: h1.EventConnect, Phase: "failed", Host: c.Host, Port: c.Port, Err: err})
+		}
+		return err
+	}
+	c.wire = &wire{conn: conn, counts: c.engine.Opened(), timeout: c.Timeout, refs: 1}
+	if c.engine.Tracer != nil {
+		c.engine.Emit(&h1.Event{Kind: h1.EventConnect, Phase: "open", Host: c.Host, Port: c.Port})
+	}
+	return nil
+}
+
+func (c *HTTPConnection) dial(ctx context.Context) (net.Conn, error) {
+	if c.Timeout != nil {
+		if *c.Timeout < 0 {
+			return nil, h1.Raise(ErrValueError, "Timeout value out of range")
+		}
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, *c.Timeout)
+		defer cancel()
+	}
+	return c.create(ctx, c.Host, c.Port, c.SourceAddress)
+}
+
+// retain counts one more reader of the transport.
+func (w *wire) retain() { w.refs++ }
+
+// release counts one less, and closes the transport after the last.
+func (w *wire) release(c *HTTPConnection) {
+	if w.refs--; w.refs > 0 {
+		return
+	}
+	w.conn.Close()
+	if c.engine.Tracer != nil {
+		c.engine.Emit(&h1.Event{Kind: h1.EventClosed, Conn: w.counts.Number})
+	}
+}
+
+// guard lets a cancelled context end one operation on the transport, and sets
+// the deadline of the connection's timeout. The function it returns undoes it.
+func (w *wire) guard(ctx context.Context) (undo func() bool) {
+	switch {
+	case w.timeout != nil:
+		w.conn.SetDeadline(time.Now().Add(*w.timeout))
+		w.deadline = true
+	case w.deadline:
+		w.conn.SetDeadline(time.Time{})
+		w.deadline = false
+	}
+	if ctx.Done() == nil {
+		return nil
+	}
+	return context.AfterFunc(ctx, func() { w.conn.SetDeadline(time.Unix(1, 0)) })
+}
+
+// write sends all of data: the one place where bytes leave. Python:
+// socket.sendall.
+func (c *HTTPConnection) write(ctx context.Context, data []byte, layout h1.Layout) error {
+	if len(data) == 0 {
+		return nil
+	}
+	w := c.wire
+	undo := w.guard(ctx)
+	n, err := w.conn.Write(data)
+	if undo != nil && !undo() {
+		w.deadline = true // the context has set one
+	}
+	if c.engine.Tracer != nil {
+		if err != nil {
+			err = transportError(ctx, err)
+		}
+		c.engine.Emit(&h1.Event{Kind: h1.EventSend, Start: w.counts.Sent, Bytes: data[:n], Err: err})
+	}
+	c.engine.Wrote(data, n, layout)
+	if err != nil {
+		return transportError(ctx, err)
+	}
+	return nil
+}
+
+// fill reads once from the transport into the response's engine: the one place
+// where bytes come in. Python: socket.SocketIO.readinto.
+func (c *HTTPConnection) fill(ctx context.Context, w *wire, r *h1.Response) error {
+	undo := w.guard(ctx)
+	n, err := w.conn.Read(r.Space())
+	if undo != nil && !undo() {
+		w.deadline = true
+	}
+	if n > 0 {
+		if c.engine.Tracer != nil {
+			c.engine.Emit(&h1.Event{Kind: h1.EventRecv, Conn: w.counts.Number, Start: w.counts.Received, Bytes: r.Space()[:n]})
+		}
+		r.Fill(n)
+		return nil
+	}
+	if errors.Is(err, io.EOF) {
+		if c.engine.Tracer != nil {
+			c.engine.Emit(&h1.Event{Kind: h1.EventRecv, Conn: w.counts.Number, Start: w.counts.Received, EOF: true})
+		}
+		r.FillEOF()
+		return nil
+	}
+	if err == nil { // allowed by io.Reader, though discouraged: ask again
+		return nil
+	}
+	err = transportError(ctx, err)
+	if c.engine.Tracer != nil {
+		c.engine.Emit(&h1.Event{Kind: h1.EventRecv, Conn: w.counts.Number, Start: w.counts.Received, Err: err})
+	}
+	r.Fail(errors.Is(err, ErrTimeoutError))
+	return err
+}
+
+// readOn runs an engine operation to its end, reading the transport whenever
+// it needs input.
+func readOn[T any](ctx context.Context, c *HTTPConnection, w *wire, r *h1.Response, operation func() (T, error)) (T, error) {
+	for {
+		v, err := operation()
+		if err != h1.ErrNeedInput {
+			return v, err
+		}
+		if err := c.fill(ctx, w, r); err != nil {
+			var none T
+			return none, err
+		}
+	}
+}

@@ -93,3 +93,12 @@ func appendRange(b []byte, start, end int, reason string) []byte {
 	b = append(b, ": "...)
 	return append(b, reason...)
 }
+
+// LookupError is Python's LookupError, as for a codec that does not exist.
+// Python: LookupError
+type LookupError struct{ Message string }
+
+func (e *LookupError) Error() string { return e.Message }
+
+// Classes is as [ValueError.Classes].
+func (e *LookupError) Classes() []string { return []string{"LookupError"} }

@@ -281,3 +281,56 @@ func (s *testStream) done(in, close bool) {
 		s.r.mu.Unlock()
 	}
 }
+
+// serveProxy runs the wsproxy convention until either side ends.
+func serveProxy(t Transport, dest string, dial func(string, int) (net.Conn, error)) {
+	host, p, _ := net.SplitHostPort(dest)
+	port, _ := strconv.Atoi(p)
+	conn, err := dial(host, port)
+	if err != nil {
+		t.Close(reasonOf(err).CloseCode(), "")
+		return
+	}
+	var wg sync.WaitGroup
+	var room sync.Cond
+	room.L = new(sync.Mutex)
+	t.OnDrain(func() {
+		room.L.Lock()
+		defer room.L.Unlock()
+		room.Broadcast()
+	})
+	wg.Go(func() {
+		defer conn.Close()
+		for {
+			msg, err := t.Recv()
+			if err != nil {
+				return
+			}
+			if _, err := conn.Write(msg); err != nil {
+				t.Close(reasonOf(err).CloseCode(), "")
+				return
+			}
+		}
+	})
+	buf := make([]byte, 32<<10)
+	for {
+		n, err := conn.Read(buf)
+		if n > 0 && t.Send(nil, buf[:n]) != nil {
+			break
+		}
+		if err == io.EOF {
+			t.Close(1000, "")
+			break
+		}
+		if err != nil {
+			t.Close(reasonOf(err).CloseCode(), "")
+			break
+		}
+		room.L.Lock()
+		for t.Full() {
+			room.Wait()
+		}
+		room.L.Unlock()
+	}
+	wg.Wait()
+}

@@ -1,0 +1,234 @@
+// Package relay is the native WebSocket-to-TCP relay: an http.Handler that
+// speaks Wisp (a path that ends in a slash) and wsproxy (a path that ends in
+// host:port), under one policy.
+//
+// What it does with bytes is package pump; what it allows is package policy.
+// Here is what needs net/http, sockets and a clock: the handshake, dialling,
+// caps, deadlines, metrics and draining.
+package relay
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/stepwire/stepwire/netshim/policy"
+	"github.com/stepwire/stepwire/netshim/pump"
+)
+
+// Rules are what a reload replaces.
+type Rules struct {
+	Settings *policy.Settings
+	Policy   *policy.Policy
+	Tokens   policy.Tokens // none: no token is asked for
+	Hosts    []policy.HostPort
+	Origins  []policy.Origin
+}
+
+type rules struct {
+	Rules
+	limits policy.Limits
+}
+
+// Options are what a relay works with. Nil fields have defaults.
+type Options struct {
+	Logger   *slog.Logger          // nil: silent
+	Registry prometheus.Registerer // nil: a registry of its own
+	// Lookup resolves names; nil: the system's resolver.
+	Lookup func(ctx context.Context, network, name string) ([]netip.Addr, error)
+}
+
+// A Relay is an [http.Handler] for what lies below its mount point, which
+// [http.StripPrefix] takes off.
+type Relay struct {
+	log     *slog.Logger
+	metrics *metrics
+	lookup  func(ctx context.Context, network, name string) ([]netip.Addr, error)
+	rules   atomic.Pointer[rules]
+	pool    *pump.Pool
+	places  places
+	lastID  atomic.Uint64
+
+	mu       sync.Mutex
+	links    map[*link]struct{}
+	draining bool
+	empty    chan struct{} // closed when draining and no link is left
+	stop     chan struct{} // ends the sweeper
+	swept    chan struct{} // closed when it has ended
+}
+
+// New makes a relay, which runs until [Relay.Drain].
+func New(set Rules, opt Options) *Relay {
+	r := &Relay{
+		log:    opt.Logger,
+		lookup: opt.Lookup,
+		pool:   pump.NewPool(set.Settings.Limits.Buffered),
+		places: places{clients: map[netip.Prefix]*client{}},
+		links:  map[*link]struct{}{},
+		empty:  make(chan struct{}),
+		stop:   make(chan struct{}),
+		swept:  make(chan struct{}),
+	}
+	if r.log == nil {
+		r.log = slog.New(slog.DiscardHandler)
+	}
+	if r.lookup == nil {
+		r.lookup = net.DefaultResolver.LookupNetIP
+	}
+	reg := opt.Registry
+	if reg == nil {
+		reg = prometheus.NewRegistry()
+	}
+	r.metrics = newMetrics(reg, r)
+	r.Reload(set)
+	go r.sweep()
+	return r
+}
+
+// Reload replaces the rules for what comes from now on. Streams that are open
+// go on. The bound on buffers stays as it was.
+func (r *Relay) Reload(set Rules) {
+	r.rules.Store(&rules{set, set.Settings.Limits})
+}
+
+// refusalBody is the same for every refusal, so that probing one thing tells
+// nothing about another.
+const refusalBody = "Refused by this relay's rules. Its log says why.\n"
+
+// causes are the values of the metric's label.
+var causes = []string{"host", "origin", "token", "path", "target", "method", "rate", "client", "capacity", "draining", "handshake"}
+
+// refuse answers a request that is not let in.
+func (r *Relay) refuse(w http.ResponseWriter, req *http.Request, status int, cause string, err error) {
+	r.metrics.refused.WithLabelValues(cause).Inc()
+	r.log.Info("refused", "client", r.client(req).String(), "cause", cause, "reason", err.Error())
+	h := w.Header()
+	h.Set("Content-Type", "text/plain; charset=utf-8")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cache-Control", "no-store")
+	// The rest of a refused request is not worth reading.
+	h.Set("Connection", "close")
+	if status != http.StatusForbidden {
+		h.Set("Retry-After", "1")
+	}
+	w.WriteHeader(status)
+	w.Write([]byte(refusalBody))
+}
+
+// client is the address that a request counts for.
+func (r *Relay) client(req *http.Request) netip.Addr {
+	peer, _ := netip.ParseAddrPort(req.RemoteAddr)
+	return policy.ClientAddr(peer.Addr(), req.Header["X-Forwarded-For"], r.rules.Load().Settings.TrustedProxies)
+}
+
+// CheckHost lets only requests with a listed Host header through to next, which
+// keeps a page that rebinds its own name to the relay's address from anything
+// served on the relay's port.
+func (r *Relay) CheckHost(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		if err := policy.CheckHost(r.rules.Load().Hosts, req.Host, req.TLS != nil); err != nil {
+			r.refuse(w, req, http.StatusForbidden, "host", err)
+			return
+		}
+		next.ServeHTTP(w, req)
+	})
+}
+
+// ServeHTTP implements [http.Handler]. All refusals come before the upgrade and
+// before DNS.
+func (r *Relay) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	set := r.rules.Load()
+	client := r.client(req)
+	free, err := r.places.socket(set.limits, policy.QuotaKey(client), time.Now())
+	if err != nil {
+		status, cause := http.StatusTooManyRequests, "rate"
+		switch err {
+		case errPerClient:
+			cause = "client"
+		case errSockets:
+			status, cause = http.StatusServiceUnavailable, "capacity"
+		}
+		r.refuse(w, req, status, cause, err)
+		return
+	}
+	path, cause, err := set.admit(req)
+	if err != nil {
+		free()
+		r.refuse(w, req, http.StatusForbidden, cause, err)
+		return
+	}
+	if r.Draining() {
+		free()
+		r.refuse(w, req, http.StatusServiceUnavailable, "draining", errors.New("the relay is draining"))
+		return
+	}
+	offered := subprotocols(req)
+	sock, err := accept(w, req, offered, set.limits.WriteTimeout)
+	if err != nil {
+		// The response, 426 or 400, is written.
+		free()
+		r.metrics.refused.WithLabelValues("handshake").Inc()
+		return
+	}
+	l := &link{
+		relay: r, rules: set, sock: sock, free: free, client: client,
+		id: r.lastID.Add(1), started: time.Now(),
+	}
+	if path.Wisp {
+		r.metrics.accepted.WithLabelValues("wisp").Inc()
+		l.wisp(len(offered) > 0)
+	} else {
+		r.metrics.accepted.WithLabelValues("wsproxy").Inc()
+		l.wsproxy(path.Target)
+	}
+}
+
+// admit judges a request by everything that needs no upgrade.
+func (set *rules) admit(req *http.Request) (path policy.Path, cause string, err error) {
+	if req.Method != http.MethodGet {
+		return path, "method", errors.New("method " + req.Method)
+	}
+	if err := policy.CheckHost(set.Hosts, req.Host, req.TLS != nil); err != nil {
+		return path, "host", err
+	}
+	path, pathErr := policy.ParsePath(req.URL.Path)
+	hasToken := set.Tokens.Match(path.Token)
+	if !hasToken && (len(set.Tokens) > 0 || path.Token != "") {
+		return path, "token", errors.New("no valid token")
+	}
+	if err := policy.CheckOrigin(set.Origins, req.Header["Origin"], hasToken); err != nil {
+		return path, "origin", err
+	}
+	if pathErr != nil {
+		return path, "path", pathErr
+	}
+	if !path.Wisp {
+		if err := set.Policy.Check(path.Target); err != nil {
+			return path, "target", err
+		}
+	}
+	return path, "", nil
+}
+
+// subprotocols are what the client offers. A browser fails a handshake that
+// picks none, so the first is picked: any means version 2 of Wisp.
+func subprotocols(req *http.Request) []string {
+	var all []string
+	for _, field := range req.Header["Sec-Websocket-Protocol"] {
+		for _, p := range strings.Split(field, ",") {
+			if p = strings.TrimSpace(p); p != "" {
+				all = append(all, p)
+			}
+		}
+	}
+	return all
+}

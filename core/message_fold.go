@@ -3,6 +3,7 @@ package core
 import (
 	"encoding/base64"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/stepwire/stepwire/core/py"
 )
@@ -157,8 +158,8 @@ func (f *folder) feedWords(space, text string) {
 	fits := true // whether anything fits on the current line
 	limit := f.maxLen - f.length - chrome
 	start, size := 0, 0
-	for i, r := range text {
-		n := len(string(r))
+	for i, n := 0, 0; i < len(text); i += n {
+		_, n = utf8.DecodeRuneInString(text[i:])
 		grown := size + quotedLen(text[i:i+n])
 		if !q {
 			grown = base64.StdEncoding.EncodedLen(i + n - start)

@@ -86,11 +86,13 @@ test-wasm: ## Run the core's Go tests as WebAssembly in Node.
 .PHONY: test-web
 test-web: $(npm) ## Run the page's and the client module's tests in Node.
 	@cd web && node_modules/.bin/vitest run
+	@node --test wasm/js/*.test.mjs netshim/site/*.test.mjs
 
 .PHONY: test-browser
 test-browser: build ## Run the tests in Chromium, against nginx among others.
 	@.ci/need chromium nginx
-	@cd web && node --test --test-concurrency=1 "test/browser/*.test.mjs"
+	@CLIENT_DIR=$(CURDIR)/bin/client NETSHIM=$(CURDIR)/bin/netshim \
+		node --test --test-concurrency=1 wasm/js/browser/client.mjs web/test/browser/*.test.mjs
 
 .PHONY: bench
 bench: ## Run the Go benchmarks.

@@ -68,7 +68,8 @@ type HTTPConnection struct {
 	tunnelHeaders []h1.TunnelField
 
 	engine h1.Conn
-	wire   *wire // nil: not connected. Python: sock
+	wire   *wire         // nil: not connected. Python: sock
+	held   *HTTPResponse // the last one that keeps the connection alive
 	calls  callLog
 }
 
@@ -240,6 +241,10 @@ func (c *HTTPConnection) Close() (err error) {
 func (c *HTTPConnection) close() {
 	c.detach()
 	c.engine.Close()
+	if c.held != nil {
+		c.held.settle()
+		c.held = nil
+	}
 }
 
 // detach lets go of the transport; a response may go on reading it. Python:

@@ -82,11 +82,15 @@ func (c *HTTPConnection) getResponse(ctx context.Context) (*HTTPResponse, error)
 	if engine.WillClose { // the response owns the transport now
 		c.detach()
 	}
-	return &HTTPResponse{
+	r := &HTTPResponse{
 		Status: engine.Status, Reason: engine.Reason, Version: engine.Version,
 		Chunked: engine.Chunked, WillClose: engine.WillClose, DebugLevel: debugLevel,
 		conn: c, wire: w, engine: engine, ctx: ctx,
-	}, nil
+	}
+	if !engine.WillClose {
+		c.held = r
+	}
+	return r, nil
 }
 
 // summary is what the event log shows of the response.

@@ -1,0 +1,165 @@
+package trace
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/stepwire/stepwire/core"
+	"github.com/stepwire/stepwire/core/h1"
+)
+
+// encode writes one event.
+func (l *Log) encode(w *writer, e *h1.Event) {
+	w.open('{')
+	w.str("type", e.Kind.String())
+	w.num("seq", int64(l.seq))
+	w.key("t")
+	w.b = strconv.AppendFloat(w.b, float64(time.Since(l.began).Microseconds())/1000, 'f', -1, 64)
+	if e.Conn > 0 {
+		w.num("conn", int64(e.Conn))
+	}
+	if e.Exchange > 0 {
+		w.num("exchange", int64(e.Exchange))
+	}
+	switch e.Kind {
+	case h1.EventTransition:
+		w.str("from", e.From.String())
+		w.str("input", e.Input.String())
+		w.str("to", e.To.String())
+	case h1.EventBuffer:
+		if e.Bytes != nil {
+			w.str("kind", string(e.Span))
+			w.path(e.Path)
+			w.bytes("bytes", e.Bytes, maxResult)
+		}
+		w.num("size", int64(e.Size))
+	case h1.EventSpan:
+		w.rng(e)
+		w.str("kind", string(e.Span))
+		w.path(e.Path)
+		if e.Value != "" {
+			w.str("value", e.Value)
+		}
+	case h1.EventDiagnostic:
+		w.rng(e)
+		w.str("code", e.Diagnostic.Code)
+		w.str("severity", string(e.Diagnostic.Severity))
+		w.str("rfc", e.Diagnostic.Section)
+		w.str("text", e.Diagnostic.Text)
+	case h1.EventCall:
+		w.num("call", int64(e.Call))
+		w.str("name", e.Name)
+		w.key("args")
+		w.value(h1.Pairs(e.Args))
+		w.str("state", e.State.String())
+	case h1.EventReturn:
+		w.num("call", int64(e.Call))
+		w.str("name", e.Name)
+		if e.Err != nil {
+			w.err(e.Err)
+		} else {
+			w.key("result")
+			w.value(e.Result)
+		}
+		w.str("state", e.State.String())
+		w.flag("unread", e.State.Unread())
+		w.key("legal")
+		w.open('[')
+		for _, name := range e.Legal {
+			w.item()
+			w.text(name)
+		}
+		w.close(']')
+		w.str("stdout", e.Printed)
+	case h1.EventConnect:
+		w.str("phase", e.Phase)
+		w.str("host", e.Host)
+		w.num("port", int64(e.Port))
+		if e.Err != nil {
+			w.err(e.Err)
+		}
+	case h1.EventSend:
+		l.stream(w, e, h1.Sent)
+	case h1.EventRecv:
+		l.stream(w, e, h1.Received)
+	case h1.EventRelay:
+		w.str("what", e.Name)
+		w.str("detail", e.Value)
+	}
+	w.close('}')
+}
+
+// stream writes what went over the transport, as far as there is room for it.
+func (l *Log) stream(w *writer, e *h1.Event, d h1.Direction) {
+	w.num("offset", e.Start)
+	w.num("size", int64(len(e.Bytes)))
+	if n := l.keep(d, len(e.Bytes)); len(e.Bytes) > 0 {
+		w.bytes("bytes", e.Bytes[:n], n)
+		if n < len(e.Bytes) {
+			w.num("dropped", int64(len(e.Bytes)-n))
+		}
+	}
+	if e.EOF {
+		w.flag("eof", true)
+	}
+	if e.Err != nil {
+		w.err(e.Err)
+	}
+}
+
+// rng writes the range of a span or diagnostic.
+func (w *writer) rng(e *h1.Event) {
+	w.str("dir", e.Dir.String())
+	w.num("start", e.Start)
+	w.num("end", e.End)
+}
+
+// path writes a path as a list: ["response","header[3]","value"].
+func (w *writer) path(p h1.Path) {
+	w.key("path")
+	w.open('[')
+	part := func(name string, index int) {
+		if name == "" {
+			return
+		}
+		w.item()
+		if index >= 0 {
+			name += "[" + strconv.Itoa(index) + "]"
+		}
+		w.text(name)
+	}
+	part(p.Message, p.MessageIndex)
+	part(p.Item, p.ItemIndex)
+	part(p.Part, -1)
+	w.close(']')
+}
+
+// err writes an exception.
+func (w *writer) err(err error) {
+	info := core.Describe(err)
+	w.key("error")
+	w.open('{')
+	w.str("name", info.Name)
+	w.key("bases")
+	w.open('[')
+	for _, base := range info.Bases {
+		w.item()
+		w.text(base)
+	}
+	w.close(']')
+	w.str("message", info.Message)
+	w.str("party", info.Party)
+	if info.Offset >= 0 {
+		w.num("offset", info.Offset)
+	}
+	if info.Name == "IncompleteRead" {
+		w.bytes("partial", info.Partial, maxResult)
+		w.key("expected")
+		if info.Expected == nil {
+			w.b = append(w.b, "null"...)
+		} else {
+			w.b = strconv.AppendInt(w.b, *info.Expected, 10)
+		}
+	}
+	w.close('}')
+}

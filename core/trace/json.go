@@ -1,0 +1,127 @@
+package trace
+
+import (
+	"encoding/base64"
+	"strconv"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/stepwire/stepwire/core/h1"
+)
+
+// writer appends JSON. Values are written by hand because an encoder that works
+// by reflection would double what a page has to load.
+type writer struct{ b []byte }
+
+func (w *writer) open(c byte) { w.b = append(w.b, c) }
+
+// item separates the values of a list or object.
+func (w *writer) item() {
+	if c := w.b[len(w.b)-1]; c != '[' && c != '{' {
+		w.b = append(w.b, ',')
+	}
+}
+
+func (w *writer) close(c byte) { w.b = append(w.b, c) }
+
+// key writes the name of a member; names need no escapes.
+func (w *writer) key(name string) {
+	w.item()
+	w.b = append(w.b, '"')
+	w.b = append(w.b, name...)
+	w.b = append(w.b, '"', ':')
+}
+
+func (w *writer) num(name string, n int64) {
+	w.key(name)
+	w.b = strconv.AppendInt(w.b, n, 10)
+}
+
+func (w *writer) flag(name string, v bool) {
+	w.key(name)
+	w.b = strconv.AppendBool(w.b, v)
+}
+
+func (w *writer) str(name, s string) {
+	w.key(name)
+	w.text(s)
+}
+
+// text writes a string, its first maxText bytes.
+func (w *writer) text(s string) {
+	if len(s) > maxText {
+		s = s[:maxText]
+	}
+	w.b, _ = jsontext.AppendQuote(w.b, s) // the error says that invalid UTF-8 was replaced
+}
+
+// bytes writes the first limit bytes, and how many there were if more.
+func (w *writer) bytes(name string, p []byte, limit int) {
+	w.key(name)
+	w.data(p, limit)
+}
+
+func (w *writer) data(p []byte, limit int) {
+	kept := p[:min(len(p), limit)]
+	w.b = append(w.b, `{"b64":"`...)
+	w.b = base64.StdEncoding.AppendEncode(w.b, kept)
+	w.b = append(w.b, '"')
+	if len(kept) < len(p) {
+		w.num("size", int64(len(p)))
+	}
+	w.b = append(w.b, '}')
+}
+
+// value writes an argument or result of a call.
+func (w *writer) value(v any) {
+	switch v := v.(type) {
+	case nil:
+		w.b = append(w.b, "null"...)
+	case bool:
+		w.b = strconv.AppendBool(w.b, v)
+	case int:
+		w.b = strconv.AppendInt(w.b, int64(v), 10)
+	case int64:
+		w.b = strconv.AppendInt(w.b, v, 10)
+	case string:
+		w.text(v)
+	case []byte:
+		w.data(v, maxResult)
+	case [][]byte:
+		w.open('[')
+		left := maxResult
+		for _, p := range v {
+			w.item()
+			w.data(p, left)
+			left = max(0, left-len(p))
+		}
+		w.close(']')
+	case []any:
+		w.open('[')
+		for _, item := range v {
+			w.item()
+			w.value(item)
+		}
+		w.close(']')
+	case h1.Pairs:
+		w.open('{')
+		for _, a := range v {
+			w.key(a.Name)
+			w.value(a.Value)
+		}
+		w.close('}')
+	case h1.Fields:
+		w.open('[')
+		for _, a := range v {
+			w.item()
+			w.open('[')
+			w.text(a.Name)
+			w.item()
+			w.value(a.Value)
+			w.close(']')
+		}
+		w.close(']')
+	default:
+		w.text("?")
+	}
+}

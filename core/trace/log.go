@@ -1,0 +1,78 @@
+package trace
+
+import (
+	"sync"
+	"time"
+
+	"github.com/stepwire/stepwire/core/h1"
+)
+
+// Version is the version of the log's format.
+const Version = 1
+
+// DefaultLimit is how many bytes of each direction a log keeps.
+const DefaultLimit = 1 << 20
+
+// maxResult is how many bytes of a call's argument or result a log keeps: the
+// bytes of the streams are in their own events.
+const maxResult = 64 << 10
+
+// maxText is how much of a name, value or message a log keeps, in bytes.
+const maxText = 64 << 10
+
+// Log writes events as JSON objects, one after another, into chunks that are
+// handed on. It is an [h1.Tracer] and safe for concurrent use.
+type Log struct {
+	mu      sync.Mutex
+	began   time.Time
+	seq     int
+	limit   int64
+	kept    [2]int64
+	pending []byte
+	wake    func()
+}
+
+// NewLog begins a log that keeps limit bytes of each direction; 0 stands for
+// [DefaultLimit]. wake, if not nil, is called when events are pending that were
+// not before; it must not call the log.
+func NewLog(limit int64, wake func()) *Log {
+	if limit == 0 {
+		limit = DefaultLimit
+	}
+	return &Log{began: time.Now(), limit: limit, wake: wake}
+}
+
+// Trace adds an event.
+func (l *Log) Trace(e *h1.Event) {
+	l.mu.Lock()
+	first := len(l.pending) == 0
+	if !first {
+		l.pending = append(l.pending, '\n')
+	}
+	w := writer{b: l.pending}
+	l.encode(&w, e)
+	l.pending = w.b
+	l.seq++
+	l.mu.Unlock()
+	if first && l.wake != nil {
+		l.wake()
+	}
+}
+
+// Take hands over the events that have not been taken: JSON objects separated
+// by line feeds, nil when there are none.
+func (l *Log) Take() []byte {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	b := l.pending
+	l.pending = nil
+	return b
+}
+
+// keep decides how many of n bytes of a direction are still kept.
+func (l *Log) keep(d h1.Direction, n int) int {
+	room := l.limit - l.kept[d]
+	k := int(min(int64(n), max(room, 0)))
+	l.kept[d] += int64(k)
+	return k
+}

@@ -1,0 +1,125 @@
+package trace_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net"
+	"testing"
+
+	"github.com/stepwire/stepwire/core"
+	"github.com/stepwire/stepwire/core/trace"
+)
+
+// serve answers every connection with fixed bytes after an empty line.
+func serve(t *testing.T, response string) core.CreateConnection {
+	t.Helper()
+	return func(context.Context, string, int, *core.SourceAddress) (net.Conn, error) {
+		client, server := net.Pipe()
+		go func() {
+			defer server.Close()
+			var got []byte
+			buf := make([]byte, 4096)
+			for !bytes.Contains(got, []byte("\r\n\r\n")) {
+				n, err := server.Read(buf)
+				if err != nil {
+					return
+				}
+				got = append(got, buf[:n]...)
+			}
+			io.WriteString(server, response)
+		}()
+		return client, nil
+	}
+}
+
+func events(t *testing.T, log *trace.Log) []map[string]any {
+	t.Helper()
+	var list []map[string]any
+	for _, line := range bytes.Split(log.Take(), []byte("\n")) {
+		var e map[string]any
+		if err := json.Unmarshal(line, &e); err != nil {
+			t.Fatalf("event is not JSON: %v: %s", err, line)
+		}
+		if int(e["seq"].(float64)) != len(list) {
+			t.Errorf("seq = %v, want %d", e["seq"], len(list))
+		}
+		list = append(list, e)
+	}
+	return list
+}
+
+func TestLogTellsAWholeExchange(t *testing.T) {
+	woken := 0
+	log := trace.NewLog(0, func() { woken++ })
+	c, err := core.NewHTTPConnection("a.example", &core.HTTPConnectionOptions{
+		CreateConnection: serve(t, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-\xe9: 1\r\n\r\n"), Tracer: log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := context.Background()
+	if err := c.Request(ctx, "GET", "/", nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.GetResponse(ctx); err != nil {
+		t.Fatal(err)
+	}
+	c.Close()
+	list := events(t, log)
+	if woken != 1 {
+		t.Errorf("woken %d times for one batch, want 1", woken)
+	}
+	var types []string
+	counts := map[string]int{}
+	for _, e := range list {
+		types = append(types, e["type"].(string))
+		counts[e["type"].(string)]++
+	}
+	for typ, want := range map[string]int{"call": 3, "return": 3, "send": 1, "transition": 6, "closed": 1} {
+		if counts[typ] != want {
+			t.Errorf("%d events of type %s, want %d: %v", counts[typ], typ, want, types)
+		}
+	}
+	first := list[0]
+	if first["name"] != "request" || first["args"].(map[string]any)["method"] != "GET" {
+		t.Errorf("first event is %v, want the call of request", first)
+	}
+}
+
+func TestLogKeepsOnlySoManyBytes(t *testing.T) {
+	log := trace.NewLog(10, nil)
+	body := bytes.Repeat([]byte("x"), 100)
+	c, _ := core.NewHTTPConnection("a.example", &core.HTTPConnectionOptions{
+		CreateConnection: serve(t, "HTTP/1.0 200 OK\r\n\r\n"+string(body)), Tracer: log})
+	ctx := context.Background()
+	if err := c.Request(ctx, "GET", "/", nil); err != nil {
+		t.Fatal(err)
+	}
+	r, err := c.GetResponse(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := r.ReadAll(ctx); err != nil || len(got) != 100 {
+		t.Fatalf("read %d bytes, %v; want 100", len(got), err)
+	}
+	var kept, size, dropped float64
+	for _, e := range events(t, log) {
+		if e["type"] != "recv" || e["bytes"] == nil {
+			continue
+		}
+		size += e["size"].(float64)
+		if d, ok := e["dropped"].(float64); ok {
+			dropped += d
+		}
+		var b []byte
+		raw, _ := json.Marshal(e["bytes"].(map[string]any)["b64"])
+		if err := json.Unmarshal(raw, &b); err != nil {
+			t.Fatal(err)
+		}
+		kept += float64(len(b))
+	}
+	if kept != 10 || size != 119 || dropped != 109 {
+		t.Errorf("kept %v of %v bytes, dropped %v; want 10 of 119, dropped 109", kept, size, dropped)
+	}
+}

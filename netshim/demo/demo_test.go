@@ -220,7 +220,7 @@ func TestSilenceSendsNothing(t *testing.T) {
 // boundaries, where a streaming mistake would sit.
 func TestBytes(t *testing.T) {
 	s := startTest(t, nil)
-	for _, n := range []int{0, 1, 255, 65535, 65536, 65537, 3*65536 + 7, 300 * 65536} {
+	for _, n := range []int{0, 1, 255, 65535, 65536, 65537, 3*65536 + 7, 262143, 262144, 262145, 300 * 65536} {
 		want := make([]byte, n)
 		for i := range want {
 			want[i] = byte(i ^ i>>8 ^ i>>16)

@@ -11,10 +11,13 @@ goroot  := $(shell go env GOROOT)
 race    := $(if $(shell command -v cc),-race)
 go_src  := $(shell find core netshim wasm -name '*.go' -not -name '*_test.go')
 js_src  := $(shell find wasm/js netshim/socket.js -name '*.js' -o -name '*.ts' -o -name '*.mjs')
-web_src := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -path web/test -prune -o -type f -print)
+web_src := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -path 'web/test*' -prune -o -type f -print)
 # The tables of Python's Unicode database come from the Python that has it.
 generate    = go generate $(if $(shell python3 -c 'import unicodedata as u; print(u.unidata_version)' 2>/dev/null | grep -Fx 14.0.0),,-skip python3) ./...
 staticcheck := go tool -modfile=.ci/tools.mod staticcheck
+
+node_check := const [major, minor] = process.versions.node.split(".").map(Number); \
+	if (major < 20 || major === 20 && minor < 19) throw `Node 20.19 or newer is needed; this is $${process.version}`;
 
 export GOFLAGS += -buildvcs=false
 
@@ -58,6 +61,7 @@ bin/page.stamp: $(npm) $(web_src)
 	@touch $@
 
 $(npm): web/package.json web/package-lock.json
+	@node -e '$(node_check)'
 	@cd web && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 

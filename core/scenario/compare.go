@@ -26,16 +26,20 @@ type Observed struct {
 	Received []Value
 }
 
-// NewObserved makes the recorded form of a run against a peer at host and port.
-func NewObserved(steps []Observation, received [][]byte, host string, port int) Observed {
+// Play plays the scenario's peer on l, which it owns from here on, has client
+// perform the steps against it, and tells what both saw.
+func (d *Doc) Play(l DeadlineListener, options *PeerOptions, client func(host string, port int) ([]Value, error)) (Observed, error) {
+	peer := StartPeer(d.Peer, l, options)
+	steps, err := client(peer.Host, peer.Port)
+	received := peer.Stop()
 	var seen Observed
 	for _, step := range steps {
-		seen.Steps = append(seen.Steps, HideEndpoint(step.Value(), host, port))
+		seen.Steps = append(seen.Steps, HideEndpoint(step, peer.Host, peer.Port))
 	}
 	for _, data := range received {
-		seen.Received = append(seen.Received, HideEndpoint(data, host, port))
+		seen.Received = append(seen.Received, HideEndpoint(data, peer.Host, peer.Port))
 	}
-	return seen
+	return seen, err
 }
 
 var outcomes = []string{"ok", "error", "skipped"}

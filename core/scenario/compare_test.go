@@ -7,7 +7,7 @@ import (
 
 func value(t testing.TB, text string) Value {
 	t.Helper()
-	v, err := parseValue([]byte(text))
+	v, err := ParseValue([]byte(text))
 	if err != nil {
 		t.Fatalf("%s: %v", text, err)
 	}

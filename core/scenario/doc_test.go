@@ -169,7 +169,7 @@ func TestByteObjects(t *testing.T) {
 		if got != test.want {
 			t.Errorf("%q: got %s, want %s", test.data, got, test.want)
 		}
-		value, err := parseValue([]byte(got))
+		value, err := ParseValue([]byte(got))
 		if data, ok := asBytes(value); err != nil || !ok || string(data) != test.data {
 			t.Errorf("%q: read back as %q, %v, %v", test.data, data, ok, err)
 		}

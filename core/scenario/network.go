@@ -9,6 +9,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/stepwire/stepwire/core"
 )
 
 // A Network is a loopback of its own inside the process, for a page, where
@@ -43,9 +45,9 @@ func (n *Network) Listen() (*Listener, error) {
 	return l, nil
 }
 
-// Dial connects to a listener of the network. A nil source leaves the client's
-// end to the network. Errors are those that a system's socket calls give.
-func (n *Network) Dial(_ context.Context, host string, port int, source *net.TCPAddr) (net.Conn, error) {
+// Dial connects to a listener of the network; it is a core.CreateConnection.
+// Errors are those that a system's socket calls give.
+func (n *Network) Dial(_ context.Context, host string, port int, source *core.SourceAddress) (net.Conn, error) {
 	remote := tcpAddr(loopback, port)
 	failed := func(call string, err error) (net.Conn, error) {
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Addr: remote, Err: os.NewSyscallError(call, err)}
@@ -64,7 +66,8 @@ func (n *Network) Dial(_ context.Context, host string, port int, source *net.TCP
 	defer n.mu.Unlock()
 	local := tcpAddr(loopback, 0)
 	if source != nil {
-		if !source.IP.IsLoopback() && !source.IP.IsUnspecified() {
+		addr, err := netip.ParseAddr(source.Host)
+		if source.Host != "" && (err != nil || !addr.IsLoopback() && !addr.IsUnspecified()) {
 			return failed("bind", syscall.EADDRNOTAVAIL)
 		}
 		local.Port = source.Port

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stepwire/stepwire/core"
 	"golang.org/x/net/nettest"
 )
 
@@ -48,13 +49,13 @@ func TestDialFaults(t *testing.T) {
 	for _, test := range []struct {
 		host   string
 		port   int
-		source *net.TCPAddr
+		source *core.SourceAddress
 		want   error
 	}{
 		{host, port, nil, nil},
 		{"localhost", port, nil, nil},
-		{host, port, tcpAddr("127.0.0.1", 0), nil},
-		{host, port, tcpAddr("192.0.2.1", 0), syscall.EADDRNOTAVAIL},
+		{host, port, &core.SourceAddress{Host: "127.0.0.1"}, nil},
+		{host, port, &core.SourceAddress{Host: "192.0.2.1"}, syscall.EADDRNOTAVAIL},
 		{host, port + 1, nil, syscall.ECONNREFUSED},
 		{"192.0.2.1", port, nil, syscall.ENETUNREACH},
 	} {

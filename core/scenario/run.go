@@ -80,11 +80,16 @@ func nonNil(data []byte) []byte {
 
 // AppendSteps appends a driver's answer, {"steps": [observation, …]}.
 func AppendSteps(dst []byte, steps []Observation) []byte {
+	return AppendValue(dst, Object{{"steps", Values(steps)}})
+}
+
+// Values is the observations in the form of the format.
+func Values(steps []Observation) []Value {
 	list := make([]Value, len(steps))
 	for i := range steps {
 		list[i] = steps[i].Value()
 	}
-	return AppendValue(dst, Object{{"steps", list}})
+	return list
 }
 
 // RunClient performs the scenario's client steps. An error of the client ends a

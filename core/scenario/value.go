@@ -77,10 +77,10 @@ func (o Object) set(name string, value Value) Object {
 	return append(o, Member{name, value})
 }
 
-// parseValue reads the one JSON value that data is. As Python's json.load it
+// ParseValue reads the one JSON value that data is. As Python's json.load it
 // takes repeated names and escaped lone surrogates (as U+FFFD) but no invalid
 // UTF-8; unlike it, no NaN or Infinity.
-func parseValue(data []byte) (Value, error) {
+func ParseValue(data []byte) (Value, error) {
 	if at := invalidUTF8(data); at >= 0 {
 		return nil, errors.New("invalid UTF-8 at byte " + strconv.Itoa(at))
 	}

@@ -1,0 +1,134 @@
+// Command stepwire is the client on the command line.
+//
+// Usage:
+//
+//	stepwire COMMAND [options] [arguments]
+//
+// Exit statuses: 0 done, 1 failed, 2 wrongly called.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+)
+
+// Exit statuses.
+const (
+	exitDone   = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// A command is one subcommand of the program.
+type command struct {
+	name    string
+	usage   string // its arguments
+	summary string // one line
+	// setup declares the command's options and returns what performs it.
+	setup func(flags *flag.FlagSet) func(ctx context.Context, s streams, args []string) error
+}
+
+var commands = []command{runCommand}
+
+// streams is the standard streams, replaceable in tests.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// usageError is a call that the program does not understand.
+type usageError string
+
+func (e usageError) Error() string { return string(e) }
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	status := dispatch(ctx, streams{os.Stdin, os.Stdout, os.Stderr}, os.Args[1:])
+	stop()
+	os.Exit(status)
+}
+
+// dispatch performs the command that args name and returns the exit status.
+func dispatch(ctx context.Context, s streams, args []string) int {
+	if len(args) == 0 {
+		fmt.Fprint(s.err, help())
+		return exitUsage
+	}
+	switch args[0] {
+	case "-h", "-help", "--help", "help":
+		fmt.Fprint(s.out, help())
+		return exitDone
+	}
+	for _, c := range commands {
+		if c.name == args[0] {
+			return c.perform(ctx, s, args[1:])
+		}
+	}
+	fmt.Fprintf(s.err, "stepwire: unknown command %q; there are: %s\n", args[0], strings.Join(names(), ", "))
+	return exitUsage
+}
+
+func (c command) perform(ctx context.Context, s streams, args []string) int {
+	flags := flag.NewFlagSet(c.name, flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	run := c.setup(flags)
+	err := flags.Parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		fmt.Fprint(s.out, c.help(flags))
+		return exitDone
+	}
+	if err != nil {
+		err = usageError(err.Error())
+	} else {
+		err = run(ctx, s, flags.Args())
+	}
+	if err == nil {
+		return exitDone
+	}
+	fmt.Fprintf(s.err, "stepwire %s: %v\n", c.name, err)
+	if _, ok := errors.AsType[usageError](err); ok {
+		fmt.Fprintf(s.err, "usage: stepwire %s %s\n", c.name, c.usage)
+		return exitUsage
+	}
+	return exitFailed
+}
+
+func names() []string {
+	var list []string
+	for _, c := range commands {
+		list = append(list, c.name)
+	}
+	return list
+}
+
+func help() string {
+	var b strings.Builder
+	b.WriteString("stepwire is CPython's http.client, step by step.\n\nusage: stepwire COMMAND [options] [arguments]\n\ncommands:\n")
+	for _, c := range commands {
+		fmt.Fprintf(&b, "  %-8s %s\n", c.name, c.summary)
+	}
+	b.WriteString("\n\"stepwire COMMAND --help\" tells a command's options.\n")
+	return b.String()
+}
+
+func (c command) help(flags *flag.FlagSet) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "usage: stepwire %s %s\n\n%s\n", c.name, c.usage, c.summary)
+	first := true
+	flags.VisitAll(func(f *flag.Flag) {
+		if first {
+			b.WriteString("\noptions:\n")
+			first = false
+		}
+		value, usage := flag.UnquoteUsage(f)
+		fmt.Fprintf(&b, "  --%-12s %s\n", strings.TrimSpace(f.Name+" "+value), usage)
+	})
+	return b.String()
+}

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+
+	"github.com/stepwire/stepwire/core/scenario"
+)
+
+// certificatesVariable names the folder that $CERTS in a scenario stands for.
+const certificatesVariable = "CONFORMANCE_CERTS"
+
+var runCommand = command{
+	name:    "run",
+	usage:   "[--host HOST --port PORT] CASE.json",
+	summary: "perform a scenario's client steps and print what each showed",
+	setup: func(flags *flag.FlagSet) func(context.Context, streams, []string) error {
+		host := flags.String("host", "", "`HOST` where the scenario's peer listens; without it the peer is played here")
+		port := flags.Int("port", 0, "`PORT` of the peer")
+		return func(ctx context.Context, s streams, args []string) error {
+			if len(args) != 1 {
+				return usageError(fmt.Sprintf("expected one scenario file, got %d arguments", len(args)))
+			}
+			if (*host == "") != (*port == 0) {
+				return usageError("--host and --port belong together")
+			}
+			if *port < 0 || *port > 65535 {
+				return usageError(fmt.Sprintf("--port %d is no port; expected 1 to 65535", *port))
+			}
+			data, err := os.ReadFile(args[0])
+			if err != nil {
+				return err
+			}
+			doc, err := scenario.Parse(data)
+			if err != nil {
+				return fmt.Errorf("%s: %w", args[0], err)
+			}
+			if *host == "" {
+				return play(ctx, s, doc)
+			}
+			return runAgainst(ctx, s, doc, *host, *port)
+		}
+	},
+}
+
+func options(host string, port int) scenario.RunOptions {
+	return scenario.RunOptions{Host: host, Port: port, Certificates: os.Getenv(certificatesVariable)}
+}
+
+// runAgainst performs the steps against a peer that somebody else plays.
+func runAgainst(ctx context.Context, s streams, doc *scenario.Doc, host string, port int) error {
+	steps, err := doc.RunClient(ctx, options(host, port))
+	if err != nil {
+		return err
+	}
+	_, err = s.out.Write(append(scenario.AppendSteps(nil, steps), '\n'))
+	return err
+}
+
+// play performs the scenario against its own peer, and compares what it showed
+// with what was recorded, if anything was.
+func play(ctx context.Context, s streams, doc *scenario.Doc) error {
+	network := &scenario.Network{}
+	l, err := network.Listen()
+	if err != nil {
+		return err
+	}
+	certificates := scenario.CertificatesIn(os.Getenv(certificatesVariable))
+	seen, err := doc.Play(l, &scenario.PeerOptions{Certificate: certificates}, func(host string, port int) ([]scenario.Value, error) {
+		options := options(host, port)
+		options.CreateConnection = network.Dial
+		steps, err := doc.RunClient(ctx, options)
+		return scenario.Values(steps), err
+	})
+	if err != nil {
+		return err
+	}
+	answer := scenario.AppendValue(nil, scenario.Object{{Name: "steps", Value: seen.Steps}, {Name: "received", Value: seen.Received}})
+	if _, err := s.out.Write(append(answer, '\n')); err != nil {
+		return err
+	}
+	if doc.Expect == nil {
+		return nil
+	}
+	differences := doc.Compare(seen, true)
+	for _, difference := range differences {
+		fmt.Fprintln(s.err, difference)
+	}
+	if len(differences) > 0 {
+		return fmt.Errorf("%s: %d differences from what %s showed", doc.Name, len(differences), doc.Expect.Oracle)
+	}
+	return nil
+}

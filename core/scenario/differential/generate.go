@@ -1,0 +1,339 @@
+package main
+
+import (
+	"encoding/base64"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+
+	"github.com/stepwire/stepwire/core/scenario"
+)
+
+// waitLimit is the client's timeout, in seconds: long enough never to be met by
+// what the peer sends, short enough for a scenario that waits in vain.
+const waitLimit = "0.6"
+
+// generate makes the scenario of a seed and a number, always the same one.
+//
+// What it shows depends on no timing: a response is sent in one write, after the
+// request's head and from a peer that knows its exchange by its target; the peer
+// ends with a half-close and goes on reading, so nothing it says is lost.
+func generate(seed, number uint64) scenario.Object {
+	g := &generator{Rand: rand.New(rand.NewPCG(seed, number))}
+	g.conversation()
+	return scenario.Object{
+		{Name: "version", Value: scenario.Int(scenario.Version)},
+		{Name: "name", Value: "random-" + strconv.FormatUint(seed, 10) + "-" + strconv.FormatUint(number, 10)},
+		{Name: "about", Value: "Made at random."},
+		{Name: "peer", Value: g.peer},
+		{Name: "client", Value: g.client},
+	}
+}
+
+// generator makes one scenario.
+type generator struct {
+	*rand.Rand
+	client, peer []scenario.Value
+	exchanges    int // so far, over all connections
+	responses    int
+}
+
+// chance is true in percent of all cases.
+func (g *generator) chance(percent int) bool { return g.IntN(100) < percent }
+
+// pick is one of the choices.
+func pick[T any](g *generator, choices ...T) T { return choices[g.IntN(len(choices))] }
+
+// object makes an object of names and values in turn.
+func object(pairs ...any) scenario.Object {
+	o := scenario.Object{}
+	for i := 0; i < len(pairs); i += 2 {
+		o = append(o, scenario.Member{Name: pairs[i].(string), Value: pairs[i+1]})
+	}
+	return o
+}
+
+func number(n int) scenario.Number { return scenario.Int(int64(n)) }
+
+// bytesOf makes a byte object of a string's bytes.
+func bytesOf(data string) scenario.Object {
+	return object("b64", base64.StdEncoding.EncodeToString([]byte(data)))
+}
+
+func (g *generator) call(name string, args scenario.Object) {
+	step := object("call", name)
+	if len(args) > 0 {
+		step = append(step, object("args", args)...)
+	}
+	g.client = append(g.client, step)
+}
+
+// onResponse adds a call that acts on a response, mostly on the newest.
+func (g *generator) onResponse(name string, args scenario.Object) {
+	g.call(name, args)
+	if g.responses > 1 && g.chance(15) {
+		last := len(g.client) - 1
+		g.client[last] = append(g.client[last].(scenario.Object), object("response", number(g.IntN(g.responses+1)-1))...)
+	}
+}
+
+func (g *generator) conversation() {
+	if g.chance(6) {
+		g.oddHosts()
+	}
+	for range pick(g, 1, 1, 1, 2) {
+		g.connection()
+	}
+	// A connection made out of turn finds a peer too.
+	for range 3 {
+		g.peer = append(g.peer, object("actions", []scenario.Value{
+			object("recv_head", true), object("send", bytesOf("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nspare")),
+			object("shutdown_write", true),
+		}))
+	}
+}
+
+// connection is one transport's life: a client connection and its exchanges.
+func (g *generator) connection() {
+	args := object("host", "$HOST", "port", "$PORT")
+	if g.chance(10) {
+		args = object("host", "$HOST:$PORT", "port", nil)
+	}
+	args = append(args, object("timeout", scenario.Number(waitLimit))...)
+	if g.chance(15) {
+		args = append(args, object("blocksize", number(pick(g, 1, 2, 3, 7, 100, 8192, 65536)))...)
+	}
+	if g.chance(18) {
+		args = append(args, object("debuglevel", number(pick(g, 1, 1, 1, 2, 0, -1)))...)
+	}
+	if g.chance(4) {
+		args = append(args, object("auto_open", g.chance(50))...)
+	}
+	if g.chance(3) {
+		args = append(args, object("source_address", []scenario.Value{pick(g, "127.0.0.1", "", "127.0.0.9"), number(0)})...)
+	}
+	g.call("HTTPConnection", args)
+	var script []scenario.Value
+	if g.chance(12) {
+		script = g.tunnel()
+	}
+	if g.chance(5) {
+		g.call("connect", nil)
+	}
+	count := pick(g, 1, 1, 1, 1, 2, 2, 3)
+	for i := range count {
+		script = append(script, g.exchange(i == count-1)...)
+	}
+	script = append(script, object("shutdown_write", true))
+	g.peer = append(g.peer, object("actions", script))
+	if g.chance(20) {
+		g.call("close", nil)
+		if g.chance(50) {
+			g.reading(g.IntN(3))
+		}
+	}
+}
+
+// exchange adds the steps of a request and its response, and returns the peer's
+// part.
+func (g *generator) exchange(last bool) []scenario.Value {
+	g.exchanges++
+	mark := "/exchange-" + strconv.Itoa(g.exchanges)
+	method := g.method()
+	g.stray()
+	g.request(method, mark)
+	g.stray()
+	g.call("getresponse", nil)
+	g.responses++
+	if g.chance(3) {
+		g.call("getresponse", nil)
+	}
+	reads := g.IntN(7)
+	g.reading(reads)
+	switch {
+	case g.chance(60):
+		g.onResponse("read", nil)
+	case !last && g.chance(40):
+		g.onResponse("response_close", nil)
+	}
+	response := g.response(method)
+	if len(response) > 60000 {
+		response = response[:60000]
+	}
+	return []scenario.Value{
+		object("recv_until", bytesOf(mark)), object("recv_head", true), object("send", bytesOf(response)),
+	}
+}
+
+// stray adds, now and then, a call that is out of place.
+func (g *generator) stray() {
+	if !g.chance(5) {
+		return
+	}
+	switch g.IntN(12) {
+	case 0:
+		g.call("close", nil)
+	case 1:
+		g.call("connect", nil)
+	case 2:
+		g.call("endheaders", nil)
+	case 3:
+		g.call("putheader", g.putheader())
+	case 4:
+		g.call("getresponse", nil)
+	case 5:
+		g.call("attributes", nil)
+	case 6:
+		g.call("send", object("data", g.body()))
+	case 7:
+		g.call("set_debuglevel", object("level", number(g.IntN(3))))
+	case 8:
+		g.call("set_tunnel", object("host", g.host(false)))
+	case 9:
+		g.call("putrequest", object("method", g.method(), "url", g.target("/stray")))
+	case 10:
+		g.call("request", object("method", g.method(), "url", g.target("/stray")))
+	default:
+		g.reading(1)
+	}
+}
+
+func (g *generator) reading(count int) {
+	for range count {
+		switch g.IntN(24) {
+		case 0, 1, 2:
+			g.onResponse("read", nil)
+		case 3, 4, 5, 6:
+			g.onResponse("read", object("amt", g.amount()))
+		case 7, 8, 9:
+			n := g.size()
+			if g.chance(2) {
+				n = -1
+			}
+			g.onResponse("readinto", object("n", number(n)))
+		case 10, 11:
+			g.onResponse("read1", g.maybe("n", g.amount()))
+		case 12, 13:
+			g.onResponse("peek", g.maybe("n", g.amount()))
+		case 14, 15, 16:
+			g.onResponse("readline", g.maybe("limit", g.amount()))
+		case 17:
+			g.onResponse("readlines", nil)
+		case 18:
+			g.onResponse("iterate", nil)
+		case 19:
+			args := object("name", g.askedName())
+			if g.chance(30) {
+				args = append(args, object("default", pick[scenario.Value](g, "", "none", []scenario.Value{}, []scenario.Value{"a", "b"}))...)
+			}
+			g.onResponse("getheader", args)
+		case 20:
+			g.onResponse("getheaders", nil)
+		case 21:
+			g.onResponse("isclosed", nil)
+		case 22:
+			g.onResponse("closed", nil)
+		case 23:
+			if g.chance(30) {
+				g.onResponse("response_close", nil)
+			}
+		}
+	}
+}
+
+// maybe is an argument that is given more often than not.
+func (g *generator) maybe(name string, value scenario.Value) scenario.Object {
+	if g.chance(35) {
+		return nil
+	}
+	return object(name, value)
+}
+
+// size is a number of bytes, small more often than not.
+func (g *generator) size() int {
+	return pick(g, 0, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 16, 20, 50, 100, 1000, 8191, 8192, 8193, 20000)
+}
+
+// amount is what a reading call is asked for.
+func (g *generator) amount() scenario.Value {
+	if g.chance(12) {
+		return number(pick(g, -1, -1, -2, -100, -9000))
+	}
+	return number(g.size())
+}
+
+// oddHosts makes connections to hosts that are never reached.
+func (g *generator) oddHosts() {
+	for range 1 + g.IntN(3) {
+		args := object("host", g.host(true))
+		if g.chance(40) {
+			args = append(args, object("port", pick[scenario.Value](g, nil, number(80), number(0), number(-1), number(8080), number(99999)))...)
+		}
+		g.call("HTTPConnection", append(args, object("auto_open", false)...))
+		g.call("attributes", nil)
+		if g.chance(50) {
+			if g.chance(30) {
+				g.call("set_tunnel", object("host", g.host(false)))
+			}
+			g.call("putrequest", object("method", "GET", "url", g.target("/odd")))
+			g.call("endheaders", nil)
+		}
+	}
+}
+
+var hosts = []string{
+	"example.com", "example.com:", "example.com:80", "example.com:8080", "example.com:http", "example.com: 81", "example.com:+82",
+	"example.com:8_3", "example.com:-1", "example.com:1.5", "example.com:0x50", "example.com:١٢", "example.com:99999999999999999999",
+	"[::1]", "[::1]:80", "[::1]:", "[::1", "::1]", "::1", "a:b:c", "[fe80::1%eth0]:80", "[fe80::1%eth0]", "fe80::1%eth0", "[]", "[]:80",
+	"a%b", "a%b:80", "", ":", ":80", "]", "[", "user@example.com", "EXAMPLE.com", "a.b.", ".", "..", "a..b", "xn--nxasmq6b", "exämple.com",
+	"bücher.example:81", "ßharp.example", "日本語.jp", "a\u00adb.example", "İstanbul.example", "ex\u0308mple.com", "ａｂｃ.example", "faß\u200d.de",
+	"\u2100.example", "٣.example", "א.example", "אa.example", "xn--ä.example", "-ä-.example", "a。ä．c｡d", strings.Repeat("a", 63) + ".x", strings.Repeat("a", 64) + ".ä",
+	strings.Repeat("ä", 50) + ".x", strings.Repeat("ä", 70) + ".x",
+}
+
+var unfitHosts = []string{"a b", "a\r\nb", "a\x00", "a\x7fb", "\t", "a\u0080b", "a\u00a0b", "a\u2028b", " example.com", "example.com ", "a'b c", "a'b\"c\n", "ä\n"}
+
+// host is a host's name, or what a careless caller takes for one.
+func (g *generator) host(anything bool) string {
+	if anything && g.chance(15) {
+		return pick(g, unfitHosts...)
+	}
+	if g.chance(40) {
+		return pick(g, "origin.example", "origin.example:8443", "10.1.2.3", "[2001:db8::1]:443", "[2001:db8::1]")
+	}
+	return pick(g, hosts...)
+}
+
+// tunnel sets up a tunnel, and returns the proxy's part.
+func (g *generator) tunnel() []scenario.Value {
+	args := object("host", g.host(false))
+	if g.chance(40) {
+		args = append(args, object("port", pick[scenario.Value](g, nil, number(443), number(80), number(0), number(-5)))...)
+	}
+	if g.chance(40) {
+		var headers []scenario.Value
+		for i := range g.IntN(4) {
+			value := pick[scenario.Value](g, "x", "", "Basic YTpi", "é", number(7), number(-1), " a ")
+			headers = append(headers, []scenario.Value{pick(g, "Proxy-Authorization", "Host", "X", "x y", "é") + strconv.Itoa(i), value})
+		}
+		if headers == nil {
+			headers = []scenario.Value{}
+		}
+		args = append(args, object("headers", headers)...)
+	}
+	g.call("set_tunnel", args)
+	answer := "HTTP/1.1 200 Connection established\r\n"
+	if g.chance(30) {
+		answer = g.statusLine()
+	}
+	if g.chance(40) {
+		answer += g.headers("")
+	}
+	if !g.chance(6) {
+		answer += g.lineEnd()
+	}
+	if g.chance(15) {
+		answer = g.mutate(answer)
+	}
+	return []scenario.Value{object("recv_head", true), object("send", bytesOf(answer))}
+}

@@ -196,8 +196,9 @@ func (r *Response) closeConn() {
 			start := r.spanned
 			r.span(SpanDiscarded, start, end, r.path("discarded", -1, ""), "")
 			if r.stage == stageDone && r.complete() {
+				refusal := r.refusal // the response itself is not to blame
 				r.diag(diagAfterMessage, start, end)
-				r.refusal = nil // the response itself was whole
+				r.refusal = refusal
 			}
 		}
 	}

@@ -1,0 +1,40 @@
+// @ts-check
+/** The entry: styles, policies, the session, the shell. */
+import "./styles/fonts.css";
+import "./styles/tokens.css";
+import "./styles/base.css";
+import "./styles/app.css";
+import "./styles/toolbar.css";
+import "./styles/composer.css";
+import "./styles/program.css";
+import "./styles/palette.css";
+import "./styles/diagram.css";
+import "./styles/ladder.css";
+import "./styles/response.css";
+import "./styles/tree.css";
+import "./styles/hex.css";
+import "./styles/explain.css";
+import { allowClientScripts } from "./trusted.js";
+import { Session } from "./session.js";
+import "./views/sw-app.js";
+
+/** @import { SwApp } from "./views/sw-app.js" */
+
+// The client is not bundled: other pages import the same file.
+const clientURL = new URL("client/index.js", document.baseURI);
+allowClientScripts(new URL(".", clientURL));
+
+const session = new Session({
+  importClient: () => import(/* @vite-ignore */ clientURL.href),
+  fetchDemos: async () => {
+    const response = await fetch(new URL("demo.json", document.baseURI));
+    if (!response.ok) throw new Error(`demo.json: ${response.status} ${response.statusText}`);
+    return response.json();
+  },
+});
+
+const app = /** @type {SwApp} */ (document.createElement("sw-app"));
+app.session = session;
+document.getElementById("skeleton")?.remove();
+document.body.append(app);
+void session.start();

@@ -1,0 +1,117 @@
+// @ts-check
+import { describe, expect, test } from "vitest";
+import { logOf } from "./log.js";
+import { viewAt, bodyRanges } from "./view.js";
+import { buildTree, enclosing, crumbs } from "./tree.js";
+import { latin1 } from "./bytes.js";
+import { formatCall } from "./python.js";
+import { composeProgram, splitOrigin } from "./program.js";
+import { badStatusLine, chunked } from "../../test/fixtures/conversations.js";
+
+describe("the log", () => {
+  const log = logOf(chunked());
+
+  test("has a step for each call, with its return", () => {
+    expect(log.steps.map((s) => s.name)).toEqual(["connect", "putrequest", "putheader", "endheaders", "getresponse", "read"]);
+    expect(log.steps.every((s) => s.ret)).toBe(true);
+  });
+
+  test("answers as of a cursor", () => {
+    const sent = log.stream(1, "sent");
+    expect(sent.length(log.cursorOf(2))).toBe(0);
+    expect(sent.length(log.cursorOf(3))).toBe(95);
+    expect(latin1(sent.slice(0, 12))).toBe("GET /chunked");
+    expect(sent.byte(0)).toBe(0x47);
+    expect(sent.byte(5000)).toBe(-1);
+  });
+
+  test("knows which leaf covers a byte, and only once it was taken", () => {
+    const s = log.stream(1, "received");
+    expect(s.leafAt(9, log.length)?.kind).toBe("status-code");
+    expect(s.leafAt(9, log.cursorOf(3))).toBeNull();
+  });
+});
+
+describe("the tree", () => {
+  const log = logOf(chunked());
+  const tree = buildTree(log, log.length);
+
+  test("leaves partition each stream", () => {
+    for (const s of log.streams.values()) {
+      let at = 0;
+      for (const l of s.leaves) { expect(l.start).toBe(at); at = l.end; }
+      expect(at).toBe(s.length(log.length));
+    }
+  });
+
+  test("a header line is named by its field", () => {
+    const host = tree.byId.get("c1-sent-x1/request/header[0]");
+    expect(host?.label).toBe("Host");
+    expect(host?.value).toBe("127.0.0.1:41234");
+    expect(crumbs(/** @type {any} */ (host?.children[3]))).toEqual(["request", "Host", "value"]);
+  });
+
+  test("finds the smallest field around a range", () => {
+    const n = enclosing(tree, 1, "received", 9, 12);
+    expect(n?.kind).toBe("status-code");
+    expect(enclosing(tree, 1, "received", 0, 12)?.label).toBe("status line");
+  });
+
+  test("a chunked body is its data without the framing", () => {
+    const root = /** @type {any} */ (tree.roots.find((r) => r.dir === "received"));
+    const { raw, data } = bodyRanges(root);
+    const s = log.stream(1, "received");
+    expect(data.map(([a, b]) => latin1(s.slice(a, b))).join("")).toBe("Hello, stepwise world.\n");
+    expect(raw?.[1]).toBe(s.length(log.length));
+  });
+});
+
+describe("the view", () => {
+  test("headers are unsent until endheaders", () => {
+    const log = logOf(chunked());
+    const before = viewAt(log, log.cursorOf(2)), after = viewAt(log, log.cursorOf(3));
+    expect(before.bufferSize).toBe(93);
+    expect(before.conns).toEqual([]);
+    expect(after.bufferSize).toBe(0);
+    expect(after.conns[0].sent).toBe(95);
+    expect(before.state).toBe("Request-started");
+    expect(after.taken.map((t) => t.input)).toEqual(["endheaders"]);
+  });
+
+  test("headers keep wire order and duplicates, each with its bytes", () => {
+    const log = logOf(chunked());
+    const v = viewAt(log, log.length);
+    expect(v.response?.headers.map((h) => h.name)).toEqual(["Server", "Content-Type", "Set-Cookie", "Set-Cookie", "Transfer-Encoding", "Trailer"]);
+    expect(v.response?.headers[3].node?.value).toBe("wire=2; Path=/");
+  });
+
+  test("an exception keeps what was received", () => {
+    const log = logOf(badStatusLine());
+    const v = viewAt(log, log.length);
+    expect(v.error?.name).toBe("BadStatusLine");
+    expect(v.state).toBe("Request-sent");
+    expect(v.conns[0].received).toBe(25);
+  });
+});
+
+describe("programs", () => {
+  /** @type {import("../types.d.ts").ComposerState} */
+  const base = { origin: "127.0.0.1:80", demo: "", method: "POST", target: "/echo", headers: [["Host", "x"]], body: "hé", style: "steps" };
+
+  test("steps: the calls, with the length of the encoded body", () => {
+    expect(composeProgram(base).map((c) => formatCall(c))).toEqual([
+      "conn.connect()", 'conn.putrequest("POST", "/echo", skip_host=True)', 'conn.putheader("Host", "x")',
+      'conn.putheader("Content-Length", "3")', 'conn.endheaders(b"h\\xc3\\xa9")', "resp = conn.getresponse()", "resp.read()",
+    ]);
+  });
+
+  test("request: one call", () => {
+    expect(formatCall(composeProgram({ ...base, style: "request" })[0])).toBe('conn.request("POST", "/echo", body=b"h\\xc3\\xa9", headers={"Host": "x"})');
+  });
+
+  test("origins", () => {
+    expect(splitOrigin("127.0.0.1:8081")).toEqual({ host: "127.0.0.1", port: 8081 });
+    expect(splitOrigin("[::1]:80")).toEqual({ host: "::1", port: 80 });
+    expect(splitOrigin("http://example.com/x")).toEqual({ host: "example.com", port: null });
+  });
+});

@@ -1,0 +1,417 @@
+// @ts-check
+/**
+ * The page's state: the client module, the runs with their event logs, the
+ * cursor and the selection. It carries calls to the client and events from it;
+ * what they mean is the core's word alone.
+ */
+import { EventLog } from "./model/log.js";
+import { viewAt } from "./model/view.js";
+import { onResponse } from "./model/python.js";
+import { composeProgram, splitOrigin } from "./model/program.js";
+import { invoke } from "./invoke.js";
+
+/** @import { Call, Client, ComposerState, Demo, ErrorView, Machine, Selection, TraceEvent } from "./types.d.ts" */
+/** @import { View } from "./model/view.js" */
+
+/** @typedef {{ phase: "loading" | "ready" | "failed", loaded: number, total: number, error: ErrorView | null }} ClientStatus */
+/** @typedef {{ title: string, text: string, fix: string, party: string, detail?: string }} Notice */
+
+/** One conversation: its log, what is still planned, and the live connection behind it. */
+export class Run {
+  /** @param {number} number @param {string} host @param {number | null} port @param {Call[]} plan */
+  constructor(number, host, port, plan) {
+    this.number = number;
+    this.host = host;
+    this.port = port;
+    this.log = new EventLog();
+    /** Calls not made yet. @type {Call[]} */
+    this.plan = plan;
+    /** @type {any} */
+    this.conn = null;
+    /** @type {any} */
+    this.response = null;
+    /** Cursor in events; equal to the log's length while following. */
+    this.cursor = 0;
+    this.follow = true;
+    /** @type {{ run: number, step: number } | null} */
+    this.forkOf = null;
+    this.ended = false;
+    /** @type {(() => void)[]} */
+    this.waiters = [];
+  }
+
+  /** @param {TraceEvent} e */
+  push(e) {
+    this.log.push(e);
+    if (this.follow) this.cursor = this.log.length;
+    for (const w of this.waiters.splice(0)) w();
+  }
+
+  /** Resolves at the next event, or when there will be none. */
+  next() {
+    return this.ended ? Promise.resolve() : new Promise((/** @type {(v?: any) => void} */ r) => this.waiters.push(r));
+  }
+}
+
+export class Session extends EventTarget {
+  /**
+   * @param {object} deps
+   * @param {() => Promise<{ load(options?: any): Promise<Client> }>} deps.importClient
+   * @param {() => Promise<{ origin: string, demos: Demo[] }>} deps.fetchDemos
+   */
+  constructor(deps) {
+    super();
+    this.deps = deps;
+    /** @type {ClientStatus} */
+    this.status = { phase: "loading", loaded: 0, total: 0, error: null };
+    /** @type {Client | null} */
+    this.client = null;
+    /** @type {Machine | null} */
+    this.machine = null;
+    /** @type {{ phase: "loading" | "ready" | "failed", origin: string, list: Demo[], error: string }} */
+    this.demos = { phase: "loading", origin: "", list: [], error: "" };
+    /** @type {ComposerState} */
+    this.composer = { origin: "", demo: "", method: "GET", target: "/", headers: [], body: "", style: "steps" };
+    /** @type {Run[]} */
+    this.runs = [new Run(1, "", null, [])];
+    this.current = this.runs[0];
+    /** @type {Selection | null} */
+    this.pinned = null;
+    /** @type {Selection | null} */
+    this.hover = null;
+    /** Whether the selection follows the steps: until the person pins one. */
+    this.busy = false;
+    this.running = false;
+    /** @type {AbortController | null} */
+    this.abort = null;
+    /** @type {Notice | null} */
+    this.notice = null;
+    this.announcement = "";
+    /** @type {View | null} */
+    this.#view = null;
+    this.#pendingChange = false;
+    this.plan();
+  }
+
+  /** @type {View | null} */
+  #view;
+  #pendingChange;
+
+  /** The view at the cursor, computed once for each (log, cursor). */
+  get view() {
+    const { log, cursor } = this.current;
+    if (!this.#view || this.#view.log !== log || this.#view.cursor !== cursor) this.#view = viewAt(log, cursor);
+    return this.#view;
+  }
+
+  /** Whether the cursor stands before the end of what was recorded. */
+  get inPast() { return this.current.cursor < this.current.log.length; }
+
+  /** Tells the views once per microtask, however many events came. */
+  changed() {
+    if (this.#pendingChange) return;
+    this.#pendingChange = true;
+    queueMicrotask(() => {
+      this.#pendingChange = false;
+      this.dispatchEvent(new Event("change"));
+    });
+  }
+
+  /** @param {string} text */
+  announce(text) {
+    this.announcement = text;
+    this.changed();
+  }
+
+  // ---- loading -------------------------------------------------------------
+
+  /** Loads the client and the demo list, each on its own. */
+  start() {
+    return Promise.all([this.loadClient(), this.loadDemos()]);
+  }
+
+  async loadClient() {
+    this.status = { phase: "loading", loaded: 0, total: 0, error: null };
+    this.changed();
+    try {
+      const module = await this.deps.importClient();
+      this.client = await module.load({
+        onProgress: (/** @type {number} */ loaded, /** @type {number} */ total) => {
+          this.status = { ...this.status, loaded, total };
+          this.changed();
+        },
+      });
+      this.machine = this.client.machine;
+      this.status = { phase: "ready", loaded: 0, total: 0, error: null };
+      this.announce("The client is ready.");
+    } catch (e) {
+      this.status = { phase: "failed", loaded: 0, total: 0, error: errorView(e, "page") };
+      this.announce("The client could not be loaded.");
+    }
+  }
+
+  async loadDemos() {
+    try {
+      const d = await this.deps.fetchDemos();
+      this.demos = { phase: "ready", origin: d.origin, list: d.demos, error: "" };
+      if (!this.composer.origin) {
+        const first = d.demos[0];
+        if (first) this.chooseDemo(first.id);
+        else this.compose({ origin: d.origin });
+      }
+    } catch (e) {
+      this.demos = { phase: "failed", origin: "", list: [], error: String(/** @type {any} */ (e)?.message ?? e) };
+    }
+    this.changed();
+  }
+
+  // ---- composing -----------------------------------------------------------
+
+  /** @param {string} id */
+  chooseDemo(id) {
+    const d = this.demos.list.find((x) => x.id === id);
+    if (!d) { this.compose({ demo: "" }); return; }
+    this.compose({ origin: this.demos.origin, demo: id, method: d.method, target: d.target, headers: (d.headers ?? []).map(([n, v]) => [n, v]), body: d.body ?? "" });
+  }
+
+  /** @param {Partial<ComposerState>} patch */
+  compose(patch) {
+    this.composer = { ...this.composer, ...patch };
+    this.plan();
+  }
+
+  /** Lays out the composed program as a fresh run; a recorded one is kept beside it. */
+  plan() {
+    const { host, port } = splitOrigin(this.composer.origin);
+    this.fresh(host, port, composeProgram(this.composer));
+  }
+
+  /** @param {string} host @param {number | null} port @param {Call[]} plan */
+  fresh(host, port, plan) {
+    if (this.current.log.length || this.busy) {
+      this.stop();
+      this.current = new Run(this.runs.length + 1, host, port, plan);
+      this.runs = [...this.runs, this.current];
+      this.pinned = this.hover = null;
+    } else {
+      Object.assign(this.current, { host, port, plan });
+    }
+    this.changed();
+  }
+
+  /** @param {number} number */
+  showRun(number) {
+    const r = this.runs.find((x) => x.number === number);
+    if (!r || r === this.current) return;
+    this.stop();
+    this.current = r;
+    this.pinned = this.hover = null;
+    this.announce(`Run ${number}.`);
+  }
+
+  // ---- the cursor ----------------------------------------------------------
+
+  /** Moves to after step `n` (0-based; -1: before all). Nothing is sent. @param {number} n */
+  seek(n) {
+    const r = this.current;
+    const k = Math.max(-1, Math.min(n, r.log.steps.length - 1));
+    r.cursor = k < 0 ? 0 : r.log.cursorOf(k);
+    r.follow = r.cursor >= r.log.length;
+    this.hover = null;
+    this.announce(this.describe());
+  }
+
+  back() {
+    this.running = false;
+    const n = this.view.steps;
+    if (n > 0) this.seek(n - 2);
+  }
+
+  /** What the cursor stands at, for the live region. */
+  describe() {
+    const v = this.view, r = this.current;
+    const past = this.inPast ? "Recorded. " : "";
+    if (!v.step) return `${past}Before the first call. ${v.state}.`;
+    const at = `Step ${v.steps} of ${r.log.steps.length + r.plan.length}: ${v.step.name}`;
+    if (v.pending) return `${past}${at}, under way.`;
+    if (v.error) return `${past}${at} raised ${v.error.name}. ${v.state}.`;
+    return `${past}${at}. ${v.state}.`;
+  }
+
+  // ---- calling -------------------------------------------------------------
+
+  /** F10: forward in what was recorded, else the next planned call. */
+  async step() {
+    if (this.inPast) { this.seek(this.view.steps); return; }
+    if (this.busy) return;
+    const next = this.current.plan[0];
+    if (next) await this.call(next, true);
+  }
+
+  /** Mod+Enter: every call still planned, until one raises. With none left, the program again as a new run. */
+  async run() {
+    if (this.busy || this.running) return;
+    const r = this.current;
+    if (this.inPast) this.seek(r.log.steps.length - 1);
+    if (!r.plan.length) {
+      const program = r.log.steps.map((s) => ({ name: s.name, args: s.args })).filter((c) => !c.name.startsWith("HTTP"));
+      this.fresh(r.host, r.port, program);
+    }
+    this.running = true;
+    this.changed();
+    while (this.running && this.current.plan.length) {
+      const run = this.current;
+      const ok = await this.call(run.plan[0], true);
+      if (!ok || run !== this.current) break;
+      if (this.running && run.plan[0]?.breakpoint) break;
+    }
+    this.running = false;
+    this.changed();
+  }
+
+  pause() {
+    this.running = false;
+    this.announce("Paused.");
+  }
+
+  /** Ends waiting: the call under way is aborted. */
+  stop() {
+    this.running = false;
+    this.abort?.abort();
+    this.changed();
+  }
+
+  /**
+   * Makes a call, at the end of the run. From the past it forks: the earlier
+   * calls are made again, on a new connection, and then this one.
+   * @param {Call} call
+   * @param {boolean} [planned] whether it is the head of the plan
+   * @returns {Promise<boolean>} whether it returned without an exception
+   */
+  async call(call, planned = false) {
+    if (this.busy || !this.client) return false;
+    if (this.inPast && !(await this.fork())) return false;
+    const run = this.current;
+    if (planned) run.plan = run.plan.slice(1);
+    this.notice = null;
+    this.busy = true;
+    this.changed();
+    const ok = await this.#make(run, call);
+    this.busy = false;
+    if (run === this.current) this.announce(this.describe());
+    this.changed();
+    return ok;
+  }
+
+  /** A new run with the calls up to the cursor. */
+  async fork() {
+    const from = this.current, at = this.view.steps;
+    const again = from.log.steps.slice(0, at).map((s) => ({ name: s.name, args: s.args })).filter((c) => !c.name.startsWith("HTTP"));
+    this.current = new Run(this.runs.length + 1, from.host, from.port, []);
+    this.current.forkOf = { run: from.number, step: at };
+    this.runs = [...this.runs, this.current];
+    this.pinned = this.hover = null;
+    for (const c of again) {
+      this.busy = true;
+      this.changed();
+      await this.#make(this.current, c);
+      this.busy = false;
+    }
+    return true;
+  }
+
+  /** @param {Run} run @param {Call} call */
+  async #make(run, call) {
+    run.follow = true;
+    run.cursor = run.log.length;
+    const before = run.log.steps.length;
+    try {
+      if (!run.conn) await this.#open(run);
+    } catch (e) {
+      const error = errorView(e, "caller");
+      this.notice = { title: error.name, text: error.message, fix: "Correct the host and the port in the composer.", party: error.party };
+      return false;
+    }
+    // The constructor may log a call of its own.
+    const n = Math.max(before, run.log.steps.length);
+    this.abort = new AbortController();
+    /** @type {any} */
+    let failed = null;
+    try {
+      const out = await invoke(run, call, this.abort.signal);
+      if (call.name === "getresponse") run.response = out;
+    } catch (e) {
+      failed = e;
+    }
+    this.abort = null;
+    while (!run.log.steps[n]?.ret && !run.ended) {
+      // A failure in the page's own half (no response yet, say) leaves no event.
+      if (failed && failed.local) break;
+      await run.next();
+    }
+    const step = run.log.steps[n];
+    if (step?.ret) return !step.ret.error;
+    if (failed) {
+      const error = errorView(failed, "page");
+      this.notice = { title: error.name, text: error.message, fix: failed.fix ?? "Load the page again; what was recorded so far stays here until then.", party: failed.party ?? error.party };
+      return false;
+    }
+    return true;
+  }
+
+  /** @param {Run} run */
+  async #open(run) {
+    if (!this.client) throw new Error("the client is not loaded");
+    const conn = await this.client.httpConnection(run.host, { port: run.port, trace: true });
+    run.conn = conn;
+    void this.#follow(run, conn);
+  }
+
+  /** @param {Run} run @param {any} conn */
+  async #follow(run, conn) {
+    try {
+      for await (const e of conn.trace()) {
+        run.push(e);
+        if (run === this.current) this.changed();
+      }
+    } catch (e) {
+      const error = errorView(e, "page");
+      this.notice = { title: error.name, text: error.message, fix: "Load the page again.", party: "page" };
+    }
+    run.ended = true;
+    for (const w of run.waiters.splice(0)) w();
+    this.changed();
+  }
+
+  // ---- selection -----------------------------------------------------------
+
+  /** @param {Selection | null} s */
+  pin(s) {
+    this.pinned = s;
+    this.hover = null;
+    this.changed();
+  }
+
+  /** @param {Selection | null} s */
+  preview(s) {
+    if (s === this.hover) return;
+    this.hover = s;
+    this.changed();
+  }
+
+  /** What is shown as selected: the preview, else what is pinned. */
+  get selection() { return this.hover ?? this.pinned; }
+}
+
+/**
+ * Any thrown value as an exception view.
+ * @param {any} e
+ * @param {string} party whose fault it is when the value does not say
+ * @returns {ErrorView}
+ */
+export function errorView(e, party) {
+  return { name: e?.name ?? "Error", bases: e?.bases ?? [], message: String(e?.message ?? e), party: e?.party ?? party };
+}
+
+/** Whether a call needs a response to be made at all. @param {string} name */
+export const needsResponse = (name) => onResponse(name);

@@ -1,0 +1,11 @@
+// @ts-check
+/** Whose fault a failure is, in words. */
+
+/** @type {Record<string, { label: string, text: string }>} */
+export const PARTIES = {
+  caller: { label: "the calling code", text: "The call does not fit the connection’s state, or its arguments are not usable. Nothing is wrong with the network or the server." },
+  server: { label: "the server", text: "The server answered with bytes that are not a usable response." },
+  network: { label: "the network", text: "The transport to the server failed before or while bytes were exchanged. HTTP itself is not at fault." },
+  relay: { label: "the relay", text: "The relay between this page and the server refused or could not be reached. The server was never asked." },
+  page: { label: "this page", text: "The page could not load what it needs to run the client." },
+};

@@ -1,0 +1,183 @@
+// @ts-check
+/** The shell: layout, keys, theme, live region. */
+import { html, nothing } from "lit";
+import { Element } from "./element.js";
+import * as icons from "./icons.js";
+import { PARTIES } from "../texts/parties.js";
+import "./sw-toolbar.js";
+import "./sw-composer.js";
+import "./sw-program.js";
+import "./sw-palette.js";
+import "./sw-diagram.js";
+import "./sw-details.js";
+import "./sw-bytes.js";
+import "./sw-explain.js";
+import "./sw-help.js";
+
+/** @import { Session } from "../session.js" */
+
+const PANES = [["code", "Code"], ["state", "State"], ["bytes", "Bytes"], ["explain", "Explain"]];
+const THEMES = /** @type {const} */ (["auto", "light", "dark"]);
+
+export class SwApp extends Element {
+  static properties = { session: { attribute: false }, rev: { state: true }, tab: { state: true }, phone: { state: true }, theme: { state: true }, bare: { state: true }, picked: { state: true } };
+
+  constructor() {
+    super();
+    /** @type {Session} */
+    this.session = /** @type {any} */ (null);
+    this.rev = 0;
+    this.tab = "code";
+    this.media = matchMedia("(max-width: 759px)");
+    this.phone = this.media.matches;
+    this.theme = load("theme", "auto");
+    this.bare = load("bare-keys", "on") === "on";
+    /** A state picked on the diagram. @type {string | null} */
+    this.picked = null;
+    /** @type {unknown} */
+    this.explained = null;
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    this.session.addEventListener("change", () => this.#changed());
+    this.media.addEventListener("change", (e) => { this.phone = e.matches; });
+    addEventListener("keydown", (e) => this.#key(e));
+    this.addEventListener("pick-state", (e) => {
+      const s = /** @type {CustomEvent} */ (e).detail;
+      this.picked = this.picked === s ? null : s;
+      this.session.pin(null);
+    });
+    this.#applyTheme();
+  }
+
+  #changed() {
+    const s = this.session;
+    // A picked state gives way to what comes next.
+    const now = `${s.current.number}/${s.current.cursor}/${s.pinned?.node ?? ""}/${s.pinned?.ranges.join() ?? ""}`;
+    if (this.explained !== now && this.explained !== null && !(this.picked && s.pinned === null && this.lastCursor === s.current.cursor)) this.picked = null;
+    this.explained = now;
+    this.lastCursor = s.current.cursor;
+    this.rev++;
+  }
+
+  /** @param {KeyboardEvent} e */
+  #key(e) {
+    const s = this.session;
+    if (e.key === "Enter" && (e.ctrlKey || e.metaKey)) {
+      // The composer's fields commit on change.
+      /** @type {HTMLElement | null} */ (document.activeElement)?.dispatchEvent(new Event("change", { bubbles: true }));
+      void s.run();
+    } else if (e.key === "F10") void s.step();
+    else if (e.key === "F9") s.back();
+    else if (e.key === "F8") { if (s.busy || s.running) s.stop(); else void s.run(); }
+    else if (e.key === "?" && this.bare && !isTyping(e.target)) this.#help();
+    else return;
+    e.preventDefault();
+  }
+
+  #help() {
+    /** @type {import("./sw-help.js").SwHelp} */ (this.querySelector("sw-help")).show();
+  }
+
+  #applyTheme() {
+    if (this.theme === "auto") delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = this.theme;
+  }
+
+  #nextTheme() {
+    this.theme = THEMES[(THEMES.indexOf(/** @type {any} */ (this.theme)) + 1) % THEMES.length];
+    save("theme", this.theme);
+    this.#applyTheme();
+  }
+
+  render() {
+    const s = this.session, v = s.view, ready = s.status.phase === "ready";
+    const toolbar = html`<sw-toolbar .session=${s} .rev=${this.rev}></sw-toolbar>`;
+    /** @param {string} k */
+    const role = (k) => (this.phone ? "tabpanel" : "region");
+    return html`<div class="app">
+      <header class="topbar">
+        <div class="brand">${icons.mark}<h1>Stepwire</h1></div>
+        ${this.phone ? nothing : toolbar}
+        <div class="topbar-end">
+          ${s.runs.length > 1 ? html`<select class="select run-select" aria-label="Run" @change=${(/** @type {any} */ e) => s.showRun(Number(e.target.value))}>
+            ${s.runs.map((r) => html`<option value=${r.number} ?selected=${r === s.current}>Run ${r.number}${r.forkOf ? ` (fork of ${r.forkOf.run})` : ""}</option>`)}</select>` : nothing}
+          <button class="btn btn-quiet btn-icon" type="button" aria-label=${`Theme: ${this.theme}`} title=${`Theme: ${this.theme}`} @click=${() => this.#nextTheme()}>${this.theme === "auto" ? icons.auto : this.theme === "light" ? icons.sun : icons.moon}</button>
+          <button class="btn btn-quiet btn-icon" type="button" aria-label="Keys" title="Keys (?)" aria-keyshortcuts=${this.bare ? "?" : nothing} @click=${() => this.#help()}>${icons.help}</button>
+        </div>
+      </header>
+      <div class="banners">${this.#banners()}
+        ${this.phone ? html`<div class="phone-tabs" role="tablist" aria-label="Panes" @keydown=${this.#tabKey}>
+          ${PANES.map(([k, l]) => html`<button class="tab" type="button" role="tab" id=${"pane-tab-" + k} aria-controls=${"pane-" + k} aria-selected=${this.tab === k} tabindex=${this.tab === k ? 0 : -1} @click=${() => { this.tab = k; }}>${l}${k === "explain" && v.error ? html`<span class="tab-alert" aria-label="an exception"></span>` : nothing}</button>`)}</div>` : nothing}
+      </div>
+      <main class="panes" data-tab=${this.tab}>
+        <div class="pane pane-code" id="pane-code" role=${role("code")} aria-label="Code" tabindex=${this.phone ? nothing : "-1"}>
+          <sw-composer .session=${s} .composer=${s.composer} .demos=${s.demos}></sw-composer>
+          <sw-program class="section-wrap" .session=${s} .view=${v} .plan=${s.current.plan} .recorded=${s.current.log.steps.length}></sw-program>
+          <sw-palette .session=${s} .legal=${v.legal} .machine=${s.machine} .composer=${s.composer} .state=${v.state} .ready=${ready} .busy=${s.busy}></sw-palette>
+        </div>
+        <div class="pane pane-state" id="pane-state" role=${role("state")} aria-label="State and exchange">
+          <sw-diagram .machine=${s.machine} .view=${v} .selected=${this.picked}></sw-diagram>
+          <sw-details .session=${s} .view=${v} .selection=${s.selection}></sw-details>
+        </div>
+        <div class="pane pane-bytes" id="pane-bytes" role=${role("bytes")} aria-label="Bytes and fields">
+          <sw-bytes .session=${s} .view=${v} .selection=${s.selection} .pinned=${s.pinned}></sw-bytes>
+        </div>
+        <div class="pane pane-explain" id="pane-explain" role=${role("explain")} aria-label="Explain">
+          <sw-explain .session=${s} .view=${v} .selection=${s.selection} .state=${this.picked}></sw-explain>
+        </div>
+      </main>
+      ${this.phone ? html`<div class="bottombar">${toolbar}</div>` : nothing}
+      <div class="sr-only" role="status" aria-live="polite">${s.announcement}</div>
+      <sw-help .bare=${this.bare} @bare-keys=${(/** @type {CustomEvent} */ e) => { this.bare = e.detail; save("bare-keys", this.bare ? "on" : "off"); }}></sw-help>
+    </div>`;
+  }
+
+  #banners() {
+    const s = this.session, out = [];
+    if (s.status.phase === "loading") {
+      const pct = s.status.total ? Math.round((100 * s.status.loaded) / s.status.total) : 0;
+      out.push(html`<div class="loading"><progress aria-label="Loading the client" max="100" .value=${pct || nothing}></progress><span>Loading the client${pct ? ` · ${pct} %` : "…"}</span></div>`);
+    } else if (s.status.phase === "failed" && s.status.error) {
+      const e = s.status.error;
+      out.push(html`<div class="notice" role="alert"><span class="notice-mark">${icons.warn}</span>
+        <div><strong>The client could not be loaded.</strong> <span class="mono">${e.message}</span><p class="hint">At fault: ${PARTIES.page.label}, or the server it came from. Nothing was sent. Check that the server still runs and that this browser has WebAssembly and module workers.</p></div>
+        <div class="notice-actions"><button class="btn btn-s" type="button" @click=${() => s.loadClient()}>Try again</button></div></div>`);
+    }
+    if (s.notice) {
+      const n = s.notice, party = PARTIES[n.party];
+      out.push(html`<div class="notice" role="alert"><span class="notice-mark">${icons.warn}</span>
+        <div><strong>${n.title}</strong> ${n.text}<p class="hint">${party ? `At fault: ${party.label}. ` : ""}${n.fix}</p></div>
+        <div class="notice-actions"><button class="btn btn-quiet btn-s btn-icon" type="button" aria-label="Dismiss" @click=${() => { s.notice = null; s.changed(); }}>${icons.cross}</button></div></div>`);
+    }
+    return out;
+  }
+
+  /** @param {KeyboardEvent} e */
+  async #tabKey(e) {
+    const i = PANES.findIndex(([k]) => k === this.tab);
+    const d = e.key === "ArrowRight" ? 1 : e.key === "ArrowLeft" ? -1 : 0;
+    if (!d) return;
+    e.preventDefault();
+    this.tab = PANES[(i + d + PANES.length) % PANES.length][0];
+    await this.updateComplete;
+    /** @type {HTMLElement} */ (this.querySelector("#pane-tab-" + this.tab)).focus();
+  }
+}
+customElements.define("sw-app", SwApp);
+
+/** @param {EventTarget | null} t */
+function isTyping(t) {
+  return t instanceof HTMLElement && (t.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(t.tagName) || t.getAttribute("role") === "treeitem");
+}
+
+/** Preferences are a comfort: a page that may not store them works all the same. @param {string} key @param {string} fallback */
+function load(key, fallback) {
+  try { return localStorage.getItem("stepwire." + key) ?? fallback; } catch { return fallback; }
+}
+
+/** @param {string} key @param {string} value */
+function save(key, value) {
+  try { localStorage.setItem("stepwire." + key, value); } catch { /* storage is off */ }
+}

@@ -1,0 +1,44 @@
+// @ts-check
+/** The bytes: field tree above the wire view, and the readout of the one selection they share. */
+import { html, nothing } from "lit";
+import { Element } from "./element.js";
+import * as icons from "./icons.js";
+import { readout } from "../model/select.js";
+import "./sw-tree.js";
+import "./sw-hex.js";
+
+/** @import { Selection } from "../types.d.ts" */
+/** @import { Session } from "../session.js" */
+/** @import { View } from "../model/view.js" */
+
+export class SwBytes extends Element {
+  static properties = { session: { attribute: false }, view: { attribute: false }, selection: { attribute: false }, pinned: { attribute: false } };
+
+  constructor() {
+    super();
+    /** @type {Session} */
+    this.session = /** @type {any} */ (null);
+    /** @type {View} */
+    this.view = /** @type {any} */ (null);
+    /** @type {Selection | null} */
+    this.selection = null;
+    /** @type {Selection | null} */
+    this.pinned = null;
+  }
+
+  render() {
+    const s = this.selection, v = this.view;
+    const r = s ? readout(v, s) : null;
+    return html`
+      <div class="bytes-head"><div class="section-head"><h2 class="section-title">Bytes</h2>
+        <span class="hint">${v.conns.length ? html`<span class="dir-sent">→ ${v.conns.reduce((n, c) => n + c.sent, 0).toLocaleString("en")}</span> sent · <span class="dir-received">← ${v.conns.reduce((n, c) => n + c.received, 0).toLocaleString("en")}</span> received` : nothing}</span></div></div>
+      <sw-tree class="bytes-tree" .session=${this.session} .view=${v} .selection=${s} .pinned=${this.pinned}></sw-tree>
+      <sw-hex class="bytes-hex" .session=${this.session} .view=${v} .selection=${s} .pinned=${this.pinned}></sw-hex>
+      <div class="readout" role="group" aria-label="Selection">
+        ${r && s ? html`<span class="dir-${s.dir}" aria-label=${s.dir}>${s.dir === "sent" ? "→" : "←"}</span><span class="mono">${r.bytes}</span><span class="readout-dot">·</span><span class="mono">${r.size}</span>${r.path ? html`<span class="readout-dot">·</span><span class="readout-path">${r.path}</span>` : nothing}
+          ${this.pinned ? html`<button class="btn btn-quiet btn-s btn-icon" type="button" aria-label="Let go of the selection" title="Let go (Esc)" @click=${() => this.session.pin(null)}>${icons.cross}</button>` : nothing}`
+          : html`<span>Point at a byte or a field; click or Enter pins it.</span>`}
+      </div>`;
+  }
+}
+customElements.define("sw-bytes", SwBytes);

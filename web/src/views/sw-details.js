@@ -1,0 +1,72 @@
+// @ts-check
+/** The lower half of the middle: ladder, response, buffer and what changed, by tabs. */
+import { html, nothing } from "lit";
+import { Element } from "./element.js";
+import { sizeText } from "../model/bytes.js";
+import "./sw-ladder.js";
+import "./sw-response.js";
+import "./sw-buffer.js";
+import "./sw-changes.js";
+
+/** @import { Selection } from "../types.d.ts" */
+/** @import { Session } from "../session.js" */
+/** @import { View } from "../model/view.js" */
+
+const TABS = [["ladder", "Ladder"], ["response", "Response"], ["buffer", "Buffer"], ["changes", "What changed"]];
+
+/** The tab that shows most of what a call does. @type {Record<string, string>} */
+const OF_CALL = { putrequest: "buffer", putheader: "buffer", getresponse: "response", read: "response", readinto: "response", read1: "response", readline: "response", getheader: "response", connect: "ladder", endheaders: "ladder", request: "ladder", send: "ladder", close: "ladder" };
+
+export class SwDetails extends Element {
+  static properties = { session: { attribute: false }, view: { attribute: false }, selection: { attribute: false }, tab: { state: true } };
+
+  constructor() {
+    super();
+    /** @type {Session} */
+    this.session = /** @type {any} */ (null);
+    /** @type {View} */
+    this.view = /** @type {any} */ (null);
+    /** @type {Selection | null} */
+    this.selection = null;
+    this.tab = "ladder";
+    /** Once a tab is chosen by hand, the steps no longer choose it. */
+    this.chosen = false;
+  }
+
+  /** @param {Map<string, unknown>} changed */
+  willUpdate(changed) {
+    if (!changed.has("view") || this.chosen) return;
+    const v = this.view;
+    this.tab = v.error ? "ladder" : v.step ? (OF_CALL[v.step.name] ?? this.tab) : "ladder";
+  }
+
+  render() {
+    const v = this.view;
+    /** @param {string} k */
+    const badge = (k) => (k === "buffer" && v.bufferSize ? sizeText(v.bufferSize) : k === "response" && v.response ? String(v.response.status) : "");
+    return html`<div class="details-pane">
+      <div class="tabs" role="tablist" aria-label="Details" @keydown=${this.#key}>
+        ${TABS.map(([k, l]) => html`<button class="tab" type="button" role="tab" id=${"tab-" + k} aria-controls="details-panel" aria-selected=${this.tab === k} tabindex=${this.tab === k ? 0 : -1}
+          @click=${() => { this.tab = k; this.chosen = true; }}>${l}${badge(k) ? html`<span class="badge">${badge(k)}</span>` : nothing}</button>`)}
+      </div>
+      <div class="details-body" id="details-panel" role="tabpanel" aria-labelledby=${"tab-" + this.tab} tabindex="0">
+        ${this.tab === "ladder" ? html`<sw-ladder .session=${this.session} .view=${v}></sw-ladder>`
+          : this.tab === "response" ? html`<sw-response .session=${this.session} .view=${v} .selection=${this.selection}></sw-response>`
+          : this.tab === "buffer" ? html`<sw-buffer .view=${v}></sw-buffer>`
+          : html`<sw-changes .view=${v}></sw-changes>`}
+      </div></div>`;
+  }
+
+  /** @param {KeyboardEvent} e */
+  async #key(e) {
+    const i = TABS.findIndex(([k]) => k === this.tab);
+    const to = e.key === "ArrowRight" ? i + 1 : e.key === "ArrowLeft" ? i - 1 : e.key === "Home" ? 0 : e.key === "End" ? TABS.length - 1 : -1;
+    if (to < 0 && e.key !== "ArrowLeft") return;
+    e.preventDefault();
+    this.tab = TABS[(to + TABS.length) % TABS.length][0];
+    this.chosen = true;
+    await this.updateComplete;
+    /** @type {HTMLElement} */ (this.querySelector("#tab-" + this.tab)).focus();
+  }
+}
+customElements.define("sw-details", SwDetails);

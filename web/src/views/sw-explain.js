@@ -1,0 +1,116 @@
+// @ts-check
+/** The explanation: of an error, of the selection, of a state, else of the step. */
+import { html, nothing } from "lit";
+import { Element } from "./element.js";
+import { GROUPS, spanText } from "../texts/spans.js";
+import { STATES, INPUTS } from "../texts/states.js";
+import { CALLS } from "../texts/calls.js";
+import { PARTIES } from "../texts/parties.js";
+import { exceptionText, RELAY_FIX } from "../texts/exceptions.js";
+import { rfcLink } from "../texts/rfc.js";
+import { formatCall } from "../model/python.js";
+import { visible } from "../model/bytes.js";
+import { splitSegment, crumbs } from "../model/tree.js";
+import { nodeOf, ofRange, rangeText } from "../model/select.js";
+import { failingRanges } from "./sw-hex.js";
+
+/** @import { ErrorView, FieldNode, Selection } from "../types.d.ts" */
+/** @import { Session } from "../session.js" */
+/** @import { View } from "../model/view.js" */
+
+export class SwExplain extends Element {
+  static properties = { session: { attribute: false }, view: { attribute: false }, selection: { attribute: false }, state: { attribute: false } };
+
+  constructor() {
+    super();
+    /** @type {Session} */
+    this.session = /** @type {any} */ (null);
+    /** @type {View} */
+    this.view = /** @type {any} */ (null);
+    /** @type {Selection | null} */
+    this.selection = null;
+    /** A state picked on the diagram. @type {string | null} */
+    this.state = null;
+  }
+
+  render() {
+    const v = this.view, node = nodeOf(v, this.selection);
+    const parts = [];
+    if (v.error) parts.push(this.#error(v.error));
+    if (node && this.selection) parts.push(this.#field(node, this.selection));
+    else if (this.state) parts.push(this.#state(this.state));
+    else if (!v.error) parts.push(v.step ? this.#step() : this.#welcome());
+    return html`<section class="explain" aria-label="Explanation">${parts}</section>`;
+  }
+
+  /** @param {string | undefined} ref */
+  #rfc(ref) {
+    const l = rfcLink(ref);
+    return l ? html`<a class="rfc" href=${l.href} target="_blank" rel="noopener noreferrer">${l.label}</a>` : nothing;
+  }
+
+  /** @param {ErrorView} e */
+  #error(e) {
+    const text = exceptionText(e), party = PARTIES[e.party] ?? { label: e.party, text: "" };
+    const marks = failingRanges(this.view).filter((m) => m.dir === "received").slice(-1);
+    const step = this.view.step;
+    const fix = e.party === "relay" ? RELAY_FIX : text.fix;
+    return html`<article class="card card-error">
+      <h2 class="card-title"><span class="error-name">${e.name}</span>${e.bases.length ? html`<span class="hint">${e.bases.join(" › ")}</span>` : nothing}</h2>
+      ${e.message ? html`<p class="error-message mono">${visible(e.message, 600)}</p>` : nothing}
+      <p>${text.text}</p>
+      <dl class="facts">
+        <div><dt>At fault</dt><dd><b>${party.label}</b>. ${party.text}</dd></div>
+        <div><dt>Call</dt><dd><code>${step ? formatCall(step, { max: 60 }) : ""}</code></dd></div>
+        <div><dt>State now</dt><dd>${this.view.state}${this.view.taken.length ? "" : ", unchanged"}</dd></div>
+        ${marks.map((m) => html`<div><dt>Failing bytes</dt><dd><button class="link" type="button" @click=${() => this.session.pin(ofRange(m.conn, m.dir, [m.start, m.end], "explain"))}>received ${rangeText([[m.start, m.end]])}</button></dd></div>`)}
+        <div><dt>Smallest fix</dt><dd>${fix} ${this.#rfc(text.rfc)}</dd></div>
+      </dl>
+    </article>`;
+  }
+
+  /** @param {FieldNode} n @param {Selection} sel */
+  #field(n, sel) {
+    const leaf = !n.children.length;
+    const [base] = splitSegment(n.path[n.path.length - 1]);
+    const text = leaf ? spanText(n.kind) : (GROUPS[base] ?? { text: "", rfc: "" });
+    const start = sel.ranges[0][0], end = sel.ranges[sel.ranges.length - 1][1];
+    const diags = this.view.diagnostics.filter((d) => (d.conn ?? 1) === n.conn && d.dir === n.dir && d.start < end && d.end > start);
+    return html`<article class="card">
+      <h2 class="card-title"><span class="dir-${n.dir}">${n.dir === "sent" ? "→" : "←"}</span> ${crumbs(n).join(" › ")} ${this.#rfc(text.rfc)}</h2>
+      <p>${text.text}</p>
+      ${n.value && !(leaf && spanText(n.kind).group === "framing") ? html`<p class="field-value"><span class="hint">value</span> <code>${visible(n.value, 300)}</code></p>` : nothing}
+      ${diags.slice(0, 6).map((d) => html`<p class="diag diag-${d.severity}"><b>${d.severity}</b> ${d.text} ${this.#rfc(d.rfc)}</p>`)}
+    </article>`;
+  }
+
+  /** @param {string} s */
+  #state(s) {
+    const t = STATES[s] ?? { text: "", next: "" };
+    const rows = this.session.machine?.transitions.filter((r) => r.from === s) ?? [];
+    return html`<article class="card">
+      <h2 class="card-title">${s}${s === this.view.state ? html` <span class="badge">now</span>` : nothing}</h2>
+      <p>${t.text} ${t.next}</p>
+      <ul class="rows">${rows.map((r) => html`<li><b>${r.input}</b> → ${r.to} <span class="hint">${INPUTS[r.input] ?? ""}</span></li>`)}</ul>
+    </article>`;
+  }
+
+  #step() {
+    const v = this.view, step = /** @type {import("../types.d.ts").Step} */ (v.step), text = CALLS[step.name];
+    return html`<article class="card">
+      <h2 class="card-title"><code>${formatCall(step, { max: 80 })}</code> ${this.#rfc(text?.rfc)}</h2>
+      <p>${v.pending ? "Under way: waiting for the network. " : ""}${text?.text ?? ""}</p>
+      ${v.taken.map((t) => html`<p class="hint"><b>${t.input}</b>: ${t.from} → ${t.to}. ${INPUTS[t.input] ?? ""}</p>`)}
+      <p class="hint">${v.state}: ${STATES[v.state]?.text ?? ""} ${STATES[v.state]?.next ?? ""}</p>
+    </article>`;
+  }
+
+  #welcome() {
+    return html`<article class="card">
+      <h2 class="card-title">One request, a step at a time</h2>
+      <p>Stepwire runs Python’s <code>http.client</code>, ported to Go and WebAssembly, in this page. It speaks real HTTP/1.1 to a real server through a relay, and records every state, byte and header on the way.</p>
+      <p class="hint">Choose a demonstration and press <b>Step</b> (F10), or <b>Run all</b> (Ctrl or ⌘ + Enter). Then step back, and point at any byte to see what it is. A call that is not legal can be pressed as well: it shows the exception.</p>
+    </article>`;
+  }
+}
+customElements.define("sw-explain", SwExplain);

@@ -1,0 +1,41 @@
+// @ts-check
+/** The list of keys, and the switch for those that are bare characters. */
+import { html } from "lit";
+import { Element } from "./element.js";
+
+const KEYS = [
+  [["Ctrl / ⌘", "Enter"], "Run all that is planned"],
+  [["F10"], "Step"],
+  [["F9"], "Step back: nothing is sent"],
+  [["F8"], "Run or stop"],
+  [["←", "→"], "Timeline, tree, bytes: move"],
+  [["Enter"], "Tree, bytes: pin what is under the cursor"],
+  [["Shift", "arrows"], "Bytes: select a range"],
+  [["Esc"], "Let go of the selection"],
+  [["?"], "This list"],
+];
+
+export class SwHelp extends Element {
+  static properties = { bare: { attribute: false } };
+
+  constructor() {
+    super();
+    /** Whether `?` works. */
+    this.bare = true;
+  }
+
+  show() {
+    const d = /** @type {HTMLDialogElement} */ (this.querySelector("dialog"));
+    if (!d.open) d.showModal();
+  }
+
+  render() {
+    return html`<dialog class="help" aria-labelledby="help-title">
+      <h2 id="help-title">Keys</h2>
+      <table><tbody>${KEYS.map(([keys, what]) => html`<tr><th scope="row">${/** @type {string[]} */ (keys).map((k, i) => html`${i ? " " : ""}<kbd>${k}</kbd>`)}</th><td>${what}</td></tr>`)}</tbody></table>
+      <label><input type="checkbox" .checked=${this.bare} @change=${(/** @type {any} */ e) => this.dispatchEvent(new CustomEvent("bare-keys", { detail: e.target.checked }))}> Let <kbd>?</kbd> open this list</label>
+      <form method="dialog" class="help-end"><button class="btn btn-primary">Close</button></form>
+    </dialog>`;
+  }
+}
+customElements.define("sw-help", SwHelp);

@@ -1,0 +1,507 @@
+// @ts-check
+/**
+ * The wire view: offset, hex and ASCII of every byte, virtualised. Highlights are
+ * an SVG layer behind the text, so hovering never touches the cells.
+ */
+import { html, svg, nothing } from "lit";
+import { Element } from "./element.js";
+import { byteName, glyph, hex2, hexNumber, sizeText, timeText } from "../model/bytes.js";
+import { RowMap, wireBlocks } from "../model/hexrows.js";
+import { groupOf, nodeOf, ofLeaf, ofRange } from "../model/select.js";
+import { spanText } from "../texts/spans.js";
+
+/** @import { Dir, FieldNode, Range, Selection } from "../types.d.ts" */
+/** @import { Session } from "../session.js" */
+/** @import { View } from "../model/view.js" */
+/** @import { Block } from "../model/hexrows.js" */
+
+const ROW = 22, HEAD = 30;
+/** Browsers clamp very tall elements; beyond this the scroll position is scaled. */
+const MAX_HEIGHT = 8_000_000;
+
+/** @typedef {{ perRow: number, hexW: number, ascW: number, hexX: number, ascX: number, gap: number }} Geometry */
+
+export class SwHex extends Element {
+  static properties = {
+    session: { attribute: false }, view: { attribute: false }, selection: { attribute: false }, pinned: { attribute: false },
+    width: { state: true }, top: { state: true }, viewport: { state: true }, cursorAt: { state: true }, printing: { state: true },
+  };
+
+  constructor() {
+    super();
+    /** @type {Session} */
+    this.session = /** @type {any} */ (null);
+    /** @type {View} */
+    this.view = /** @type {any} */ (null);
+    /** @type {Selection | null} */
+    this.selection = null;
+    /** @type {Selection | null} */
+    this.pinned = null;
+    this.width = 640;
+    this.top = 0;
+    this.viewport = 400;
+    /** The byte that has the roving tab stop. @type {{ conn: number, dir: Dir, at: number } | null} */
+    this.cursorAt = null;
+    /** @type {{ conn: number, dir: Dir, at: number } | null} */
+    this.anchor = null;
+    this.dragged = false;
+    this.printing = false;
+    /** Top of the first row drawn, px. */
+    this.base = 0;
+    this.follow = false;
+    /** Where a selection by keys began. @type {{ conn: number, dir: Dir, at: number } | null} */
+    this.from = null;
+    /** @type {Block[]} */
+    this.blocks = [];
+    /** @type {RowMap} */
+    this.map = new RowMap([], 16, ROW, HEAD);
+    /** @type {Geometry} */
+    this.geo = geometry(640);
+    this.observer = new ResizeObserver(([e]) => {
+      this.width = e.contentRect.width;
+      this.viewport = e.contentRect.height;
+    });
+    this.onPrint = () => { this.printing = true; };
+    this.onPrinted = () => { this.printing = false; };
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    this.observer.observe(this);
+    addEventListener("beforeprint", this.onPrint);
+    addEventListener("afterprint", this.onPrinted);
+    this.addEventListener("scroll", this.#scrolled, { passive: true });
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    this.observer.disconnect();
+    removeEventListener("beforeprint", this.onPrint);
+    removeEventListener("afterprint", this.onPrinted);
+  }
+
+  #scrolled = () => { this.top = this.scrollTop; };
+
+  /** px of rows for each px of scrolling. */
+  get #scale() {
+    const h = this.map.height;
+    return h <= MAX_HEIGHT ? 1 : (h - this.viewport) / (MAX_HEIGHT - this.viewport);
+  }
+
+  /** @param {Map<string, unknown>} changed */
+  willUpdate(changed) {
+    if (changed.has("view") || changed.has("width")) {
+      const before = this.map.rows;
+      this.geo = geometry(this.width);
+      this.blocks = wireBlocks(this.view.log, this.view.cursor);
+      this.map = new RowMap(this.blocks, this.geo.perRow, ROW, HEAD);
+      if (changed.has("view") && this.map.rows !== before) this.follow = true;
+      const c = this.cursorAt;
+      if (c && this.map.blockOf(c.conn, c.dir, c.at) < 0) this.cursorAt = null;
+    }
+  }
+
+  /** @param {Map<string, unknown>} changed */
+  updated(changed) {
+    this.#layout();
+    if (changed.has("pinned") && this.pinned && this.pinned.from !== "hex") {
+      this.#reveal(this.pinned.conn, this.pinned.dir, this.pinned.ranges[0][0]);
+    } else if (this.follow) {
+      // New bytes come into sight: the head of the last block, not its end.
+      const b = this.map.top[this.map.top.length - 1];
+      if (b != null) this.#revealY(b, HEAD + 3 * ROW);
+    }
+    this.follow = false;
+  }
+
+  /** Sizes go through the CSSOM: the page's policy refuses style attributes. */
+  #layout() {
+    const space = /** @type {HTMLElement | null} */ (this.querySelector(".hex-space"));
+    const win = /** @type {HTMLElement | null} */ (this.querySelector(".hex-window"));
+    if (!space || !win) return;
+    const g = this.geo, k = this.#scale;
+    space.style.height = (this.printing ? this.map.height : Math.min(this.map.height, MAX_HEIGHT)) + "px";
+    const at = k === 1 ? this.base : this.top + this.base - this.top * k;
+    win.style.transform = `translateY(${at}px)`;
+    win.style.setProperty("--hex-w", g.hexW + "px");
+    win.style.setProperty("--asc-w", g.ascW + "px");
+    win.style.setProperty("--hex-gap", g.gap + "px");
+    win.style.setProperty("--hex-pad", g.hexX - 46 + "px");
+  }
+
+  /** Scrolls only when the byte is out of sight. @param {number} conn @param {Dir} dir @param {number} at */
+  #reveal(conn, dir, at) {
+    const row = this.map.rowOf(conn, dir, at);
+    if (row >= 0) this.#revealY(this.map.describe(row).y, ROW);
+  }
+
+  /** @param {number} y @param {number} height */
+  #revealY(y, height) {
+    const k = this.#scale, top = this.scrollTop * k;
+    if (y >= top && y + height <= top + this.viewport) return;
+    this.scrollTop = Math.max(0, y - Math.min(this.viewport / 3, 90)) / k;
+    this.top = this.scrollTop;
+  }
+
+  render() {
+    const map = this.map, g = this.geo;
+    if (!map.rows) return html`<p class="empty">Nothing has been sent or received at this step.</p>`;
+    const k = this.#scale, y0 = this.printing ? 0 : this.top * k;
+    const first = Math.max(0, map.rowAt(y0) - 4);
+    const last = Math.min(map.rows - 1, this.printing ? first + 512 : map.rowAt(y0 + this.viewport) + 6);
+    /** @type {ReturnType<RowMap["describe"]>[]} */
+    const rows = [];
+    for (let r = first; r <= last; r++) rows.push(map.describe(r));
+    const base = rows[0].y, height = rows[rows.length - 1].y + rows[rows.length - 1].height - base;
+    this.base = base;
+    const active = this.cursorAt ?? { conn: map.blocks[0].conn, dir: map.blocks[0].dir, at: map.blocks[0].start };
+    const shown = nodeOf(this.view, this.selection);
+    return html`<div class="hex-space">
+      <div class="hex-window" role="grid" aria-label="Bytes on the wire" aria-rowcount=${map.rows} aria-colcount=${g.perRow + 1} aria-multiselectable="true"
+        @keydown=${this.#key} @pointermove=${this.#move} @pointerdown=${this.#down} @pointerup=${this.#up} @pointerleave=${() => { if (!this.anchor) this.session.preview(null); }}>
+        <svg class="hex-layer" width=${Math.ceil(this.width)} height=${height} aria-hidden="true" focusable="false">
+          ${hatches}
+          ${rows.map((r) => (r.line < 0 ? nothing : this.#classes(r, base)))}
+          ${this.#marks(rows, base)}
+          ${this.selection ? this.#highlight(this.selection, shown, rows, base) : nothing}
+        </svg>
+        ${rows.map((r, i) => (r.line < 0 ? this.#head(r, first + i) : this.#row(r, first + i, active)))}
+      </div></div>`;
+  }
+
+  /** @param {ReturnType<RowMap["describe"]>} r @param {number} index */
+  #head({ block: b }, index) {
+    const many = this.view.conns.length > 1;
+    return html`<div class="hex-head" role="row" aria-rowindex=${index + 1}><div role="rowheader" class="hex-head-text">
+      <b class="dir-${b.dir}">${b.dir === "sent" ? "→ sent" : "← received"}</b>
+      <span>${sizeText(b.end - b.start)}</span><span>${timeText(b.t)}${b.t2 - b.t > 0.5 ? html` – ${timeText(b.t2)}` : nothing}</span>
+      ${b.pieces > 1 ? html`<span>${b.pieces} pieces</span>` : nothing}${many ? html`<span>connection ${b.conn}</span>` : nothing}
+      ${b.eof ? html`<span class="hex-eof">end of stream</span>` : nothing}</div></div>`;
+  }
+
+  /** @param {ReturnType<RowMap["describe"]>} r @param {number} index @param {{ conn: number, dir: Dir, at: number }} active */
+  #row({ block: b, offset }, index, active) {
+    const g = this.geo, s = b.stream, cells = [], ascii = [];
+    for (let i = 0; i < g.perRow; i++) {
+      const at = offset + i;
+      if (at < b.start || at >= b.end) {
+        cells.push(html`<span class="hx ${i === 8 ? "hx-gap" : ""}" role="gridcell" aria-hidden="true"></span>`);
+        ascii.push(html`<span class="ax"></span>`);
+        continue;
+      }
+      const v = s.byte(at);
+      const on = active.at === at && active.conn === b.conn && active.dir === b.dir;
+      const gl = v < 0 ? "?" : glyph(v);
+      cells.push(html`<span class="hx ${i === 8 ? "hx-gap" : ""}" role="gridcell" data-at=${at} tabindex=${on ? 0 : -1} aria-label=${this.#cellName(b, at, v)} aria-selected=${this.#isPinned(b, at) ? "true" : nothing}>${v < 0 ? "··" : hex2(v)}</span>`);
+      ascii.push(html`<span class="ax ${gl.length > 1 ? "ax-name" : v > 0x20 && v < 0x7f ? "" : "ax-faint"}">${gl}</span>`);
+    }
+    return html`<div class="hex-row" role="row" aria-rowindex=${index + 1}>
+      <span class="hex-offset" role="rowheader">${offset.toString(16).padStart(4, "0")}</span><span class="hex-bytes" role="presentation">${cells}</span><span class="hex-ascii" aria-hidden="true">${ascii}</span></div>`;
+  }
+
+  /** @param {Block} b @param {number} at */
+  #isPinned(b, at) {
+    const p = this.pinned;
+    return !!p && p.conn === b.conn && p.dir === b.dir && p.ranges.some(([s, e]) => s <= at && at < e);
+  }
+
+  /** `offset 0x1e, 0d, CR, ends Host`. @param {Block} b @param {number} at @param {number} v */
+  #cellName(b, at, v) {
+    const leaf = b.stream.leafAt(at, this.view.cursor);
+    let what = "";
+    if (leaf) {
+      const item = this.view.tree.byId.get(`c${leaf.conn}-${leaf.dir}-x${leaf.exchange}/` + leaf.path.slice(0, 2).join("/"));
+      const label = item ? item.label : leaf.path[0];
+      const ends = leaf.kind === "crlf" || leaf.kind === "chunk-crlf" || leaf.kind === "head-end";
+      what = ends ? (leaf.kind === "head-end" ? ", ends the head" : `, ends ${label}`) : `, ${spanText(leaf.kind).label}${label && label !== spanText(leaf.kind).label ? " of " + label : ""}`;
+    }
+    return `offset ${hexNumber(at)}, ${v < 0 ? "not kept" : `${hex2(v)}, ${byteName(v)}`}${what}`;
+  }
+
+  // ---- the layer of highlights ----------------------------------------------
+
+  /** The part of [start, end) in a row, as columns. @param {ReturnType<RowMap["describe"]>} r @param {number} start @param {number} end */
+  #columns(r, start, end) {
+    const a = Math.max(start, r.offset, r.block.start), z = Math.min(end, r.offset + this.geo.perRow, r.block.end);
+    return a < z ? /** @type {[number, number]} */ ([a - r.offset, z - r.offset]) : null;
+  }
+
+  /** @param {number} col */
+  #hexX(col) { return this.geo.hexX + col * this.geo.hexW + (col >= 8 && this.geo.perRow > 8 ? this.geo.gap : 0); }
+  /** @param {number} col */
+  #ascX(col) { return this.geo.ascX + col * this.geo.ascW; }
+
+  /** Each leaf's class: framing hatched, names underlined, control words doubly, sizes dotted, lost bytes crossed. @param {ReturnType<RowMap["describe"]>} r @param {number} base */
+  #classes(r, base) {
+    const out = [], s = r.block.stream, y = r.y - base;
+    for (let i = s.firstLeaf(Math.max(r.offset, r.block.start)); i < s.leaves.length; i++) {
+      const leaf = s.leaves[i];
+      if (leaf.start >= r.offset + this.geo.perRow) break;
+      if (leaf.event >= this.view.cursor) continue;
+      const c = this.#columns(r, leaf.start, leaf.end);
+      if (!c) continue;
+      const g = groupOf(leaf.kind), x = this.#hexX(c[0]) + 2, w = this.#hexX(c[1] - 1) + this.geo.hexW - 2 - x;
+      const ax = this.#ascX(c[0]), aw = (c[1] - c[0]) * this.geo.ascW;
+      if (g === "framing" || g === "lost") {
+        out.push(svg`<rect class=${"cls-" + g} x=${x} y=${y + 2} width=${w} height=${ROW - 4} rx="2"></rect><rect class=${"cls-" + g} x=${ax} y=${y + 2} width=${aw} height=${ROW - 4} rx="2"></rect>`);
+      } else if (g !== "body" && g !== "value") {
+        out.push(svg`<line class=${"cls-" + g} x1=${x + 1} x2=${x + w - 1} y1=${y + ROW - 2.5} y2=${y + ROW - 2.5}></line>`);
+        if (g === "control") out.push(svg`<line class="cls-control" x1=${x + 1} x2=${x + w - 1} y1=${y + ROW - 0.5} y2=${y + ROW - 0.5}></line>`);
+      }
+    }
+    return out;
+  }
+
+  /** Failing bytes, from diagnostics of severity error and the exception's offset. @param {ReturnType<RowMap["describe"]>[]} rows @param {number} base */
+  #marks(rows, base) {
+    const out = [];
+    for (const m of failingRanges(this.view)) {
+      for (const r of rows) {
+        if (r.line < 0 || r.block.conn !== m.conn || r.block.dir !== m.dir) continue;
+        const c = this.#columns(r, m.start, m.end);
+        if (!c) continue;
+        const x = this.#hexX(c[0]) + 1, w = this.#hexX(c[1] - 1) + this.geo.hexW - 1 - x, y = r.y - base;
+        out.push(svg`<rect class="mark-bad" x=${x} y=${y + 1} width=${w} height=${ROW - 2} rx="3"></rect><path class="mark-wave" d=${wave(x, y + ROW - 2, w)}></path>
+          <rect class="mark-bad" x=${this.#ascX(c[0])} y=${y + 1} width=${(c[1] - c[0]) * this.geo.ascW} height=${ROW - 2} rx="3"></rect>`);
+      }
+    }
+    return out;
+  }
+
+  /** @param {Selection} sel @param {FieldNode | null} node @param {ReturnType<RowMap["describe"]>[]} rows @param {number} base */
+  #highlight(sel, node, rows, base) {
+    const out = [], mine = rows.filter((r) => r.line >= 0 && r.block.conn === sel.conn && r.block.dir === sel.dir);
+    const parent = node?.parent && node.parent.level > 1 ? node.parent : sel.node ? null : node;
+    if (parent) for (const [s, e] of merged(parent.ranges)) out.push(...this.#outline(mine, s, e, base, `hl-parent hl-${sel.dir}`));
+    const group = node && sel.node && node.children.length > 0;
+    for (const [s, e] of group ? merged(sel.ranges) : sel.ranges) out.push(...this.#outline(mine, s, e, base, `${group ? "hl-group" : "hl-leaf"} hl-${sel.dir} ${this.session.hover ? "hl-hover" : ""}`));
+    return out;
+  }
+
+  /** A text-selection shape around a range, in both columns. @param {ReturnType<RowMap["describe"]>[]} rows @param {number} start @param {number} end @param {number} base @param {string} cls */
+  #outline(rows, start, end, base, cls) {
+    /** @type {{ y: number, a: number, z: number }[]} */
+    const parts = [];
+    for (const r of rows) {
+      const c = this.#columns(r, start, end);
+      if (c) parts.push({ y: r.y - base, a: c[0], z: c[1] });
+    }
+    if (!parts.length) return [];
+    const out = [];
+    for (const column of /** @type {const} */ (["hex", "asc"])) {
+      const left = (/** @type {number} */ c) => (column === "hex" ? this.#hexX(c) + 1 : this.#ascX(c) - 0.5);
+      const right = (/** @type {number} */ c) => (column === "hex" ? this.#hexX(c - 1) + this.geo.hexW - 1 : this.#ascX(c) + 0.5);
+      out.push(svg`<path class=${cls} d=${shape(parts.map((p) => ({ y: p.y, l: left(p.a), r: right(p.z) })))}></path>`);
+    }
+    return out;
+  }
+
+  // ---- pointer and keys -----------------------------------------------------
+
+  /** The byte under the pointer. @param {PointerEvent} e */
+  #hit(e) {
+    const win = /** @type {Element | null} */ (/** @type {any} */ (this.querySelector(".hex-window")));
+    if (!win) return null;
+    const box = win.getBoundingClientRect(), g = this.geo;
+    const x = e.clientX - box.left, y = e.clientY - box.top + this.base;
+    if (y < 0 || y >= this.map.height) return null;
+    const r = this.map.describe(this.map.rowAt(y));
+    if (r.line < 0) return null;
+    let col = -1;
+    if (x >= g.ascX - 2) col = Math.floor((x - g.ascX) / g.ascW);
+    else if (x >= g.hexX) {
+      let hx = x - g.hexX;
+      if (g.perRow > 8 && hx >= 8 * g.hexW) hx = Math.max(8 * g.hexW, hx - g.gap);
+      col = Math.floor(hx / g.hexW);
+    }
+    const at = r.offset + col;
+    if (col < 0 || col >= g.perRow || at < r.block.start || at >= r.block.end) return null;
+    return { conn: r.block.conn, dir: r.block.dir, at };
+  }
+
+  /** @param {{ conn: number, dir: Dir, at: number }} p @returns {Selection} */
+  #field(p) {
+    const leaf = this.view.log.stream(p.conn, p.dir).leafAt(p.at, this.view.cursor);
+    return leaf ? ofLeaf(this.view, leaf, "hex") : ofRange(p.conn, p.dir, [p.at, p.at + 1], "hex");
+  }
+
+  /** @param {PointerEvent} e */
+  #move(e) {
+    const p = this.#hit(e);
+    if (this.anchor && e.buttons & 1) {
+      if (p && p.conn === this.anchor.conn && p.dir === this.anchor.dir && (this.dragged || p.at !== this.anchor.at)) {
+        this.dragged = true;
+        this.session.preview(ofRange(p.conn, p.dir, [Math.min(p.at, this.anchor.at), Math.max(p.at, this.anchor.at) + 1], "hex"));
+      }
+      return;
+    }
+    if (e.pointerType !== "mouse") return;
+    const s = p ? this.#field(p) : null;
+    const h = this.session.hover;
+    if (s?.node && h?.node === s.node) return;
+    this.session.preview(s);
+  }
+
+  /** @param {PointerEvent} e */
+  #down(e) {
+    if (e.button !== 0) return;
+    const p = this.#hit(e);
+    if (!p) return;
+    if (e.shiftKey && this.cursorAt && this.cursorAt.conn === p.conn && this.cursorAt.dir === p.dir) {
+      e.preventDefault();
+      this.session.pin(ofRange(p.conn, p.dir, [Math.min(p.at, this.cursorAt.at), Math.max(p.at, this.cursorAt.at) + 1], "hex"));
+      return;
+    }
+    this.anchor = p;
+    this.dragged = false;
+    if (e.pointerType === "mouse") /** @type {any} */ (e.currentTarget).setPointerCapture(e.pointerId);
+  }
+
+  /** @param {PointerEvent} e */
+  async #up(e) {
+    const a = this.anchor;
+    this.anchor = null;
+    if (!a) return;
+    if (this.dragged) { this.session.pin(this.session.hover); this.cursorAt = a; return; }
+    const p = this.#hit(e);
+    if (!p || p.at !== a.at || p.dir !== a.dir) return;
+    this.cursorAt = p;
+    this.session.pin(this.#field(p));
+    if (e.pointerType === "mouse") await this.#focusCell();
+  }
+
+  /** Keys of the ARIA grid pattern. @param {KeyboardEvent} e */
+  async #key(e) {
+    const map = this.map, g = this.geo;
+    const first = map.blocks[0];
+    const c = this.cursorAt ?? { conn: first.conn, dir: first.dir, at: first.start };
+    let b = map.blockOf(c.conn, c.dir, c.at), at = c.at;
+    const rows = Math.max(1, Math.floor(this.viewport / ROW) - 1);
+    switch (e.key) {
+      case "ArrowRight": at++; break;
+      case "ArrowLeft": at--; break;
+      case "ArrowDown": at += g.perRow; break;
+      case "ArrowUp": at -= g.perRow; break;
+      case "PageDown": at += g.perRow * rows; break;
+      case "PageUp": at -= g.perRow * rows; break;
+      case "Home": if (e.ctrlKey) { b = 0; at = map.blocks[0].start; } else at = Math.max(map.blocks[b].start, at - (at % g.perRow)); break;
+      case "End": if (e.ctrlKey) { b = map.blocks.length - 1; at = map.blocks[b].end - 1; } else at = Math.min(map.blocks[b].end - 1, at - (at % g.perRow) + g.perRow - 1); break;
+      case "Enter": case " ": if (e.ctrlKey || e.metaKey) return; e.preventDefault(); this.session.pin(this.#field(c)); return;
+      case "Escape": this.session.pin(null); return;
+      default: return;
+    }
+    if (e.metaKey || e.altKey || (e.ctrlKey && e.key !== "Home" && e.key !== "End")) return;
+    e.preventDefault();
+    const block = map.blocks[b];
+    if (at >= block.end) {
+      const next = map.blocks[b + 1];
+      if (e.key === "PageDown" || e.shiftKey || !next) at = block.end - 1;
+      else { b++; at = next.start; }
+    } else if (at < block.start) {
+      const prev = map.blocks[b - 1];
+      if (e.key === "PageUp" || e.shiftKey || !prev) at = block.start;
+      else { b--; at = prev.end - 1; }
+    }
+    const to = { conn: map.blocks[b].conn, dir: map.blocks[b].dir, at };
+    if (e.shiftKey) {
+      const from = this.from && this.from.conn === to.conn && this.from.dir === to.dir ? this.from : c;
+      this.from = from;
+      this.session.pin(ofRange(to.conn, to.dir, [Math.min(from.at, at), Math.max(from.at, at) + 1], "hex"));
+    } else {
+      this.from = null;
+      this.session.preview(this.#field(to));
+    }
+    this.cursorAt = to;
+    this.#reveal(to.conn, to.dir, at);
+    await this.#focusCell();
+  }
+
+  async #focusCell() {
+    await this.updateComplete;
+    /** @type {HTMLElement | null} */ (this.querySelector(".hx[tabindex='0']"))?.focus({ preventScroll: true });
+  }
+}
+customElements.define("sw-hex", SwHex);
+
+/** Sizes for a width: 16 a row where they fit, else 8. @param {number} width @returns {Geometry} */
+function geometry(width) {
+  const pad = width < 420 ? 10 : 16, off = 46;
+  const perRow = width >= 604 ? 16 : 8;
+  const free = width - 2 * pad - off;
+  const gap = perRow > 8 ? 8 : 0;
+  const unit = (free - gap - 12) / perRow;
+  const hexW = Math.max(18, Math.min(26, Math.floor(unit * 0.68)));
+  const ascW = Math.max(9.5, Math.min(11, Math.floor(unit - hexW)));
+  const hexX = pad + off, ascX = hexX + perRow * hexW + gap + 12;
+  return { perRow, hexW, ascW, hexX, ascX, gap };
+}
+
+/** Neighbouring ranges as one, so that an outline runs around all of a group. @param {Range[]} ranges @returns {Range[]} */
+function merged(ranges) {
+  /** @type {Range[]} */
+  const out = [];
+  for (const [s, e] of [...ranges].sort((a, b) => a[0] - b[0])) {
+    const last = out[out.length - 1];
+    if (last && last[1] >= s) last[1] = Math.max(last[1], e);
+    else out.push([s, e]);
+  }
+  return out;
+}
+
+/** A closed path around rows of a range: down the right edge, up the left. @param {{ y: number, l: number, r: number }[]} p */
+function shape(p) {
+  let d = "";
+  /** Rows that do not touch are outlined apart. @type {{ y: number, l: number, r: number }[][]} */
+  const runs = [[p[0]]];
+  for (let i = 1; i < p.length; i++) {
+    const a = p[i - 1], b = p[i];
+    if (b.y - a.y > ROW || b.l > a.r || b.r < a.l) runs.push([b]);
+    else runs[runs.length - 1].push(b);
+  }
+  for (const run of runs) {
+    d += `M${run[0].l} ${run[0].y + 1}H${run[0].r}`;
+    for (let i = 0; i < run.length; i++) {
+      const last = i === run.length - 1;
+      d += `V${run[i].y + (last ? ROW - 1 : ROW)}`;
+      if (!last) d += `H${run[i + 1].r}`;
+    }
+    d += `H${run[run.length - 1].l}`;
+    for (let i = run.length - 1; i >= 0; i--) {
+      d += `V${run[i].y + (i === 0 ? 1 : 0)}`;
+      if (i > 0) d += `H${run[i - 1].l}`;
+    }
+    d += "z";
+  }
+  return d;
+}
+
+/** @param {number} x @param {number} y @param {number} w */
+function wave(x, y, w) {
+  let d = `M${x} ${y}`;
+  for (let i = 0; i + 4 <= w; i += 4) d += `q1 -2.4 2 0t2 0`;
+  return d;
+}
+
+/**
+ * The bytes an error or a diagnostic of severity error points at.
+ * @param {View} view
+ * @returns {{ conn: number, dir: Dir, start: number, end: number }[]}
+ */
+export function failingRanges(view) {
+  const out = view.diagnostics.filter((d) => d.severity === "error" && d.end > d.start).map((d) => ({ conn: d.conn ?? 1, dir: d.dir, start: d.start, end: d.end }));
+  const e = view.error;
+  if (e && e.offset != null && e.offset >= 0) {
+    const conn = view.step?.ret?.conn ?? view.conns.at(-1)?.conn ?? 1;
+    const s = view.log.stream(conn, "received"), n = s.length(view.cursor);
+    const leaf = s.leafAt(e.offset, view.cursor);
+    if (leaf) out.push({ conn, dir: "received", start: leaf.start, end: leaf.end });
+    else if (e.offset < n) out.push({ conn, dir: "received", start: e.offset, end: e.offset + 1 });
+    else if (n > 0) out.push({ conn, dir: "received", start: n - 1, end: n });
+  }
+  return out;
+}
+
+const hatches = svg`<defs>
+  <pattern id="hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><line class="hatch-line" x1="0" y1="0" x2="0" y2="5"></line></pattern>
+  <pattern id="cross" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path class="cross-line" d="M0 0V5M0 0H5"></path></pattern>
+</defs>`;

@@ -1,0 +1,126 @@
+// @ts-check
+/**
+ * Every call as a button. Legal ones (the core said which) stand out; the others
+ * are dimmed yet can be pressed, to see the exception.
+ */
+import { html, nothing } from "lit";
+import { Element } from "./element.js";
+import { CALLS } from "../texts/calls.js";
+import { shortCall } from "../model/python.js";
+
+/** @import { Call, ComposerState, Machine } from "../types.d.ts" */
+/** @import { Session } from "../session.js" */
+
+/** Calls whose arguments are asked for beside the button. @type {Record<string, { key: string, label: string, placeholder: string, number?: boolean, initial: string }[]>} */
+const FIELDS = {
+  putheader: [
+    { key: "header", label: "Header name", placeholder: "Name", initial: "Accept" },
+    { key: "value", label: "Header value", placeholder: "value", initial: "*/*" },
+  ],
+  send: [{ key: "data", label: "Bytes to send", placeholder: "text", initial: "" }],
+  "read(n)": [{ key: "amt", label: "Bytes to read at most", placeholder: "n", number: true, initial: "16" }],
+  readinto: [{ key: "n", label: "Size of the buffer", placeholder: "n", number: true, initial: "16" }],
+  getheader: [{ key: "name", label: "Header name", placeholder: "Name", initial: "Content-Type" }],
+};
+
+const ROWS = [
+  { title: "Connection", calls: ["connect", "close"] },
+  { title: "Request", calls: ["putrequest", "putheader", "endheaders", "send", "request"] },
+  { title: "Response", calls: ["getresponse", "read", "read(n)", "readinto", "readline", "peek", "getheader", "response_close"] },
+];
+
+export class SwPalette extends Element {
+  static properties = {
+    session: { attribute: false }, legal: { attribute: false }, machine: { attribute: false }, composer: { attribute: false },
+    state: { attribute: false }, ready: { attribute: false }, busy: { attribute: false }, fields: { state: true },
+  };
+
+  constructor() {
+    super();
+    /** @type {Session} */
+    this.session = /** @type {any} */ (null);
+    /** @type {string[] | null} */
+    this.legal = null;
+    /** @type {Machine | null} */
+    this.machine = null;
+    /** @type {ComposerState} */
+    this.composer = /** @type {any} */ (null);
+    this.state = "Idle";
+    this.ready = false;
+    this.busy = false;
+    /** @type {Record<string, string>} */
+    this.fields = {};
+  }
+
+  /** @param {string} id @param {{ key: string, initial: string }} f */
+  #field(id, f) {
+    return this.fields[id + "." + f.key] ?? f.initial;
+  }
+
+  /** The call a button stands for, with the arguments as they are now. @param {string} id @returns {Call} */
+  #call(id) {
+    const f = FIELDS[id] ?? [];
+    /** @param {number} i */
+    const val = (i) => this.#field(id, f[i]);
+    const c = this.composer;
+    switch (id) {
+      case "putrequest": return { name: id, args: { method: c.method, url: c.target } };
+      case "putheader": return { name: id, args: { header: val(0), values: [val(1)] } };
+      case "send": return { name: id, args: { data: { text: val(0) } } };
+      case "request": {
+        const headers = c.headers.filter(([n]) => n !== "");
+        return { name: id, args: { method: c.method, url: c.target, ...(headers.length ? { headers } : {}), ...(c.body ? { body: { text: c.body } } : {}) } };
+      }
+      case "read(n)": return { name: "read", args: { amt: Number(val(0)) } };
+      case "readinto": return { name: id, args: { n: Number(val(0)) } };
+      case "getheader": return { name: id, args: { name: val(0) } };
+      default: return { name: id, args: {} };
+    }
+  }
+
+  /** Whether the core admits it; before the first call, whether the table has a row for it. @param {string} name */
+  #isLegal(name) {
+    if (this.legal) return this.legal.includes(name);
+    if (!this.machine) return false;
+    const input = name === "request" ? "putrequest" : name;
+    if (this.machine.transitions.some((t) => t.input === input)) {
+      return this.machine.transitions.some((t) => t.from === this.state && t.input === input);
+    }
+    return name === "connect" || name === "send";
+  }
+
+  render() {
+    return html`
+      <section class="section palette" aria-label="Calls">
+        <div class="section-head"><h2 class="section-title">Calls</h2><span class="legend-legal"><i></i>legal in ${this.state}</span></div>
+        ${ROWS.map((row) => html`
+          <div class="palette-group" role="group" aria-label=${row.title}>
+            <div class="palette-title">${row.title}</div>
+            <div class="palette-rows">${row.calls.map((id) => this.#button(id))}</div>
+          </div>`)}
+      </section>`;
+  }
+
+  /** @param {string} id */
+  #button(id) {
+    const call = this.#call(id), legal = this.#isLegal(call.name), fields = FIELDS[id];
+    const refusal = this.machine?.refusals.find((r) => r.call === call.name)?.error;
+    const word = id === "response_close" ? "resp.close" : id;
+    const note = legal ? "" : refusal ? `would raise ${refusal}` : "not legal now";
+    const text = CALLS[call.name]?.text ?? "";
+    const describe = `call-note-${id.replace(/\W/g, "")}`;
+    return html`
+      <div class="call ${legal ? "call-legal" : "call-illegal"} ${fields ? "call-wide" : ""}">
+        <button class="call-button" type="button" ?disabled=${!this.ready || this.busy}
+          aria-describedby=${describe} title=${`${shortCall(call, 40)} — ${text}${note ? ` Now: ${note}.` : ""}`} @click=${() => this.session.call(call)}>
+          <code>${word}</code>
+        </button>
+        ${fields?.map((f) => html`<input class="input call-input ${f.number ? "call-number" : ""}" type=${f.number ? "number" : "text"} min=${f.number ? 0 : nothing}
+          aria-label=${`${word}: ${f.label}`} placeholder=${f.placeholder} autocomplete="off" autocapitalize="none" spellcheck="false"
+          .value=${this.#field(id, f)} @input=${(/** @type {any} */ e) => { this.fields = { ...this.fields, [id + "." + f.key]: e.target.value }; }}
+          @keydown=${(/** @type {KeyboardEvent} */ e) => { if (e.key === "Enter" && !e.ctrlKey && !e.metaKey && this.ready && !this.busy) this.session.call(this.#call(id)); }}>`)}
+        <span class="sr-only" id=${describe}>${legal ? "Legal now." : `Not legal in ${this.state}${refusal ? `: ${note}` : ""}.`} ${text}</span>
+      </div>`;
+  }
+}
+customElements.define("sw-palette", SwPalette);

@@ -1,0 +1,177 @@
+// @ts-check
+/** The field tree: messages › lines › fields. The primary accessible view of the bytes. */
+import { html, nothing } from "lit";
+import { Element } from "./element.js";
+import * as icons from "./icons.js";
+import { visible } from "../model/bytes.js";
+import { ofNode, nodeOf, rangeText } from "../model/select.js";
+import { groupOf } from "../model/select.js";
+
+/** @import { FieldNode, Selection } from "../types.d.ts" */
+/** @import { Session } from "../session.js" */
+/** @import { View } from "../model/view.js" */
+
+/** More children than this are shown in portions. */
+const PORTION = 200;
+
+export class SwTree extends Element {
+  static properties = { session: { attribute: false }, view: { attribute: false }, selection: { attribute: false }, pinned: { attribute: false }, active: { state: true }, rev: { state: true } };
+
+  constructor() {
+    super();
+    /** @type {Session} */
+    this.session = /** @type {any} */ (null);
+    /** @type {View} */
+    this.view = /** @type {any} */ (null);
+    /** @type {Selection | null} */
+    this.selection = null;
+    /** @type {Selection | null} */
+    this.pinned = null;
+    /** @type {string | null} */
+    this.active = null;
+    this.rev = 0;
+    /** Nodes opened or closed by hand. @type {Map<string, boolean>} */
+    this.open = new Map();
+    /** How many children a node shows. @type {Map<string, number>} */
+    this.portions = new Map();
+    this.typed = "";
+    this.typedAt = 0;
+  }
+
+  /** @param {FieldNode} n */
+  #isOpen(n) {
+    return this.open.get(n.id) ?? n.level === 1;
+  }
+
+  /** @param {FieldNode} n @param {boolean} open */
+  #toggle(n, open) {
+    this.open.set(n.id, open);
+    this.rev++;
+  }
+
+  /** Rows in reading order. @returns {{ node: FieldNode, index: number, of: number, more: number }[]} */
+  #rows() {
+    /** @type {{ node: FieldNode, index: number, of: number, more: number }[]} */
+    const rows = [];
+    /** @param {FieldNode[]} list @param {number} limit */
+    const walk = (list, limit) => {
+      const shown = Math.min(list.length, limit);
+      for (let i = 0; i < shown; i++) {
+        const node = list[i];
+        rows.push({ node, index: i, of: list.length, more: i === shown - 1 ? list.length - shown : 0 });
+        if (node.children.length && this.#isOpen(node)) walk(node.children, this.portions.get(node.id) ?? PORTION);
+      }
+    };
+    walk(this.view.tree.roots, Infinity);
+    return rows;
+  }
+
+  /** @param {Map<string, unknown>} changed */
+  willUpdate(changed) {
+    // A selection made elsewhere opens the way to its node.
+    if (changed.has("pinned") && this.pinned && this.pinned.from !== "tree") {
+      const n = nodeOf(this.view, this.pinned);
+      for (let p = n?.parent; p; p = p.parent) if (!this.#isOpen(p)) this.open.set(p.id, true);
+      if (n) this.active = n.id;
+    }
+  }
+
+  /** @param {Map<string, unknown>} changed */
+  updated(changed) {
+    if (changed.has("pinned") && this.pinned && this.pinned.from !== "tree") {
+      const row = this.querySelector(".tree-row[aria-selected='true']");
+      row?.scrollIntoView({ block: "nearest" });
+    }
+  }
+
+  render() {
+    const rows = this.#rows();
+    const shown = nodeOf(this.view, this.selection);
+    const pinned = nodeOf(this.view, this.pinned);
+    const activeId = rows.some((r) => r.node.id === this.active) ? this.active : rows[0]?.node.id;
+    if (!rows.length) return html`<p class="empty">No bytes yet. Each field appears here when it is sent or parsed; before that, headers wait in the client’s buffer.</p>`;
+    return html`<div class="tree" role="tree" aria-label="Fields" @keydown=${this.#key} @pointerleave=${() => this.session.preview(null)}>
+      ${rows.map(({ node: n, index, of, more }) => {
+        const parents = n.children.length > 0;
+        return html`<div class="tree-row lv${Math.min(n.level, 5)} ${parents ? "is-group" : `leaf-${groupOf(n.kind)}`} ${shown === n ? "is-shown" : ""} ${shown?.parent === n ? "is-parent" : ""}"
+            role="treeitem" id=${"f-" + n.id} data-id=${n.id} aria-level=${n.level} aria-setsize=${of} aria-posinset=${index + 1}
+            aria-expanded=${parents ? String(this.#isOpen(n)) : nothing} aria-selected=${pinned === n ? "true" : "false"} tabindex=${n.id === activeId ? "0" : "-1"}
+            aria-label=${`${n.level === 1 ? (n.dir === "sent" ? "sent " : "received ") : ""}${n.label}${n.value ? `: ${n.value.slice(0, 200)}` : ""}, bytes ${rangeText(n.ranges)}`}
+            @click=${(/** @type {Event} */ e) => this.#click(e, n)} @pointerenter=${(/** @type {PointerEvent} */ e) => { if (e.pointerType === "mouse") this.session.preview(ofNode(n, "tree")); }}>
+          <span class="tree-twisty ${parents ? "" : "is-leaf"} ${parents && this.#isOpen(n) ? "is-open" : ""}" aria-hidden="true">${parents ? icons.twisty : nothing}</span>
+          ${n.level === 1 ? html`<span class="tree-dir dir-${n.dir}" aria-hidden="true">${n.dir === "sent" ? "→" : "←"}</span>` : nothing}
+          <span class="tree-label">${n.label}</span>
+          <span class="tree-value">${n.level === 1 ? "" : visible(n.value, 160)}</span>
+          <span class="tree-range">${rangeText(n.ranges.length > 1 ? [[n.start, n.end]] : n.ranges)}</span>
+        </div>${more ? html`<div class="tree-more lv${Math.min(n.level, 5)}"><button class="btn btn-quiet btn-s" type="button" @click=${() => { const p = n.parent; if (p) { this.portions.set(p.id, (this.portions.get(p.id) ?? PORTION) + PORTION); this.rev++; } }}>${more} more</button></div>` : nothing}`;
+      })}
+    </div>`;
+  }
+
+  /** @param {Event} e @param {FieldNode} n */
+  #click(e, n) {
+    const onTwisty = /** @type {Element} */ (/** @type {any} */ (e.target)).closest?.(".tree-twisty");
+    this.active = n.id;
+    if (onTwisty && n.children.length) { this.#toggle(n, !this.#isOpen(n)); return; }
+    this.session.pin(ofNode(n, "tree"));
+  }
+
+  /** Keys of the ARIA tree pattern. @param {KeyboardEvent} e */
+  #key(e) {
+    if (e.ctrlKey || e.metaKey || e.altKey) return;
+    const rows = this.#rows();
+    let i = rows.findIndex((r) => r.node.id === this.active);
+    if (i < 0) i = 0;
+    const n = rows[i].node;
+    let to = -1;
+    switch (e.key) {
+      case "ArrowDown": to = i + 1; break;
+      case "ArrowUp": to = i - 1; break;
+      case "Home": to = 0; break;
+      case "End": to = rows.length - 1; break;
+      case "ArrowRight":
+        if (n.children.length && !this.#isOpen(n)) this.#toggle(n, true);
+        else if (n.children.length) to = i + 1;
+        break;
+      case "ArrowLeft":
+        if (n.children.length && this.#isOpen(n)) this.#toggle(n, false);
+        else if (n.parent) to = rows.findIndex((r) => r.node === n.parent);
+        break;
+      case "*":
+        for (const s of n.parent ? n.parent.children : this.view.tree.roots) if (s.children.length) this.open.set(s.id, true);
+        this.rev++;
+        break;
+      case "Enter": case " ": this.session.pin(ofNode(n, "tree")); break;
+      case "Escape": this.session.pin(null); break;
+      default:
+        if (e.key.length !== 1) return;
+        to = this.#find(rows, i, e.key);
+    }
+    e.preventDefault();
+    if (to >= 0 && to < rows.length) this.#focus(rows[to].node);
+  }
+
+  /** Typing letters moves to the next row whose label begins so. @param {{ node: FieldNode }[]} rows @param {number} i @param {string} key */
+  #find(rows, i, key) {
+    const now = performance.now();
+    this.typed = now - this.typedAt > 700 ? key : this.typed + key;
+    this.typedAt = now;
+    const want = this.typed.toLowerCase();
+    for (let k = 0; k < rows.length; k++) {
+      const at = (i + k + (this.typed.length > 1 ? 0 : 1)) % rows.length;
+      if (rows[at].node.label.toLowerCase().startsWith(want)) return at;
+    }
+    return -1;
+  }
+
+  /** @param {FieldNode} n */
+  async #focus(n) {
+    this.active = n.id;
+    this.session.preview(ofNode(n, "tree"));
+    await this.updateComplete;
+    const row = /** @type {HTMLElement | null} */ (this.querySelector(`[data-id="${CSS.escape(n.id)}"]`));
+    row?.focus({ preventScroll: true });
+    row?.scrollIntoView({ block: "nearest" });
+  }
+}
+customElements.define("sw-tree", SwTree);

@@ -1,0 +1,6 @@
+// @ts-check
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: { include: ["src/**/*.test.js"], environment: "node" },
+});

@@ -32,7 +32,7 @@ help: ## List the targets.
 
 .PHONY: run
 run: build ## Build everything and serve it on ADDR (127.0.0.1:8080).
-	@bin/netshim -addr $(ADDR)
+	@bin/netshim --listen $(ADDR)
 
 .PHONY: build
 build: bin/netshim ## Build the server with the page, client and wasm inside: bin/netshim.

@@ -14,6 +14,7 @@ type metrics struct {
 	ended    *prometheus.CounterVec
 	up, down prometheus.Counter
 	crashes  prometheus.Counter
+	turned   prometheus.Counter
 	dial     prometheus.Histogram
 	life     prometheus.Histogram
 }
@@ -32,6 +33,7 @@ func newMetrics(reg prometheus.Registerer, r *Relay) *metrics {
 		up:      prometheus.NewCounter(prometheus.CounterOpts{Name: "netshim_up_bytes_total", Help: "Bytes written to destinations."}),
 		down:    prometheus.NewCounter(prometheus.CounterOpts{Name: "netshim_down_bytes_total", Help: "Bytes read from destinations."}),
 		crashes: prometheus.NewCounter(prometheus.CounterOpts{Name: "netshim_panics_total", Help: "Panics that ended a stream or a WebSocket."}),
+		turned:  prometheus.NewCounter(prometheus.CounterOpts{Name: "netshim_turned_away_total", Help: "TCP connections closed at once because there were too many."}),
 		dial: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "netshim_dial_seconds", Help: "Time from a request to an open connection, name resolution included.",
 			Buckets: []float64{.001, .005, .02, .05, .1, .2, .5, 1, 2, 5, 10},
@@ -47,7 +49,7 @@ func newMetrics(reg prometheus.Registerer, r *Relay) *metrics {
 	gauge := func(name, help string, value func() float64) prometheus.Collector {
 		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, value)
 	}
-	reg.MustRegister(m.refused, m.accepted, m.ended, m.up, m.down, m.crashes, m.dial, m.life,
+	reg.MustRegister(m.refused, m.accepted, m.ended, m.up, m.down, m.crashes, m.turned, m.dial, m.life,
 		gauge("netshim_websockets", "WebSockets open.", func() float64 { n, _, _ := r.places.taken(); return float64(n) }),
 		gauge("netshim_streams", "Streams open.", func() float64 { _, n, _ := r.places.taken(); return float64(n) }),
 		gauge("netshim_dials", "Destinations being resolved or connected to.", func() float64 { _, _, n := r.places.taken(); return float64(n) }),

@@ -249,13 +249,11 @@ func (c *HTTPConnection) ensureOpen(ctx context.Context) error {
 	return c.connect(ctx)
 }
 
-// sendBody sends the body after the head. Python: the second half of
+// sendBody sends a body after the head. Python: the second half of
 // HTTPConnection._send_output.
 func (c *HTTPConnection) sendBody(ctx context.Context, b body, chunked bool) error {
 	piece := func(data []byte) error { return c.sendPiece(ctx, data, chunked) }
 	switch b.kind {
-	case bodyNone:
-		return nil
 	case bodyText: // Python iterates the str, and its first character is no bytes
 		if b.text == "" {
 			break

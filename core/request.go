@@ -109,6 +109,9 @@ func (c *HTTPConnection) endHeaders(ctx context.Context, b body, chunked bool) e
 	if err := c.sendBytes(ctx, head, layout); err != nil {
 		return err
 	}
+	if b.kind == bodyNone {
+		return nil
+	}
 	return c.sendBody(ctx, b, chunked)
 }
 
@@ -126,12 +129,14 @@ type RequestOptions struct {
 	EncodeChunked bool
 }
 
+var noOptions RequestOptions
+
 // Request sends a whole request. Content-Length or Transfer-Encoding are added
 // as the body and the method ask for, unless the headers have one of them.
 // Python: HTTPConnection.request.
 func (c *HTTPConnection) Request(ctx context.Context, method, url string, opts *RequestOptions) (err error) {
 	if opts == nil {
-		opts = &RequestOptions{}
+		opts = &noOptions
 	}
 	if c.engine.Tracer != nil {
 		t := c.trace("request", h1.Arg{Name: "method", Value: method}, h1.Arg{Name: "url", Value: url},

@@ -26,7 +26,7 @@ type HTTPResponse struct {
 
 	conn     *HTTPConnection
 	wire     *wire
-	engine   *h1.Response
+	engine   h1.Response
 	ctx      context.Context // of GetResponse, for Read and WriteTo
 	released bool
 	message  *HTTPMessage
@@ -50,16 +50,17 @@ func (c *HTTPConnection) GetResponse(ctx context.Context) (r *HTTPResponse, err 
 }
 
 func (c *HTTPConnection) getResponse(ctx context.Context) (*HTTPResponse, error) {
-	engine, err := c.engine.GetResponse()
-	if err != nil {
+	r := &HTTPResponse{conn: c, ctx: ctx}
+	engine := &r.engine
+	if err := c.engine.GetResponse(engine); err != nil {
 		return nil, err
 	}
-	debugLevel := 0
 	if c.DebugLevel > 0 {
-		debugLevel = c.DebugLevel
+		r.DebugLevel = c.DebugLevel
 		engine.Debug = c.print
 	}
 	w := c.wire
+	var err error
 	for {
 		err = engine.Begin()
 		if err != h1.ErrNeedInput {
@@ -82,11 +83,9 @@ func (c *HTTPConnection) getResponse(ctx context.Context) (*HTTPResponse, error)
 	if engine.WillClose { // the response owns the transport now
 		c.detach()
 	}
-	r := &HTTPResponse{
-		Status: engine.Status, Reason: engine.Reason, Version: engine.Version,
-		Chunked: engine.Chunked, WillClose: engine.WillClose, DebugLevel: debugLevel,
-		conn: c, wire: w, engine: engine, ctx: ctx,
-	}
+	r.Status, r.Reason, r.Version = engine.Status, engine.Reason, engine.Version
+	r.Chunked, r.WillClose = engine.Chunked, engine.WillClose
+	r.wire = w
 	if !engine.WillClose {
 		c.held = r
 	}
@@ -120,7 +119,7 @@ func (r *HTTPResponse) settle() {
 
 // run performs a reading call.
 func run[T any](ctx context.Context, r *HTTPResponse, operation func() (T, error)) (T, error) {
-	v, err := readOn(ctx, r.conn, r.wire, r.engine, operation)
+	v, err := readOn(ctx, r.conn, r.wire, &r.engine, operation)
 	r.settle()
 	return v, err
 }
@@ -173,7 +172,7 @@ func (r *HTTPResponse) readInto(ctx context.Context, p []byte) (int, error) {
 			r.settle()
 			return n, err
 		}
-		if err := r.conn.fill(ctx, r.wire, r.engine); err != nil {
+		if err := r.conn.fill(ctx, r.wire, &r.engine); err != nil {
 			return 0, err
 		}
 	}

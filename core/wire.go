@@ -93,6 +93,9 @@ func (c *HTTPConnection) write(ctx context.Context, data []byte, layout h1.Layou
 	if len(data) == 0 {
 		return nil
 	}
+	if ctx.Err() != nil { // a write that need not wait would go through
+		return transportError(ctx, context.Cause(ctx))
+	}
 	w := c.wire
 	undo := w.guard(ctx)
 	n, err := w.conn.Write(data)

@@ -134,22 +134,23 @@ func (c *Conn) Legal() []string {
 
 var refusals = Refusals()
 
-// GetResponse begins the response to the request that was sent. Python:
-// HTTPConnection.getresponse, up to response.begin().
-func (c *Conn) GetResponse() (*Response, error) {
+// GetResponse lets r, which is new, read the response to the request that was
+// sent. Python: HTTPConnection.getresponse, up to response.begin().
+func (c *Conn) GetResponse(r *Response) error {
 	c.forget()
 	if !c.Allowed(InResponseKeepAlive) {
-		return nil, Raise(ErrResponseNotReady, c.state.Python())
+		return Raise(ErrResponseNotReady, c.state.Python())
 	}
 	if c.transport == nil {
-		return nil, Raise(ErrAttributeError, "'NoneType' object has no attribute 'makefile'")
+		return Raise(ErrAttributeError, "'NoneType' object has no attribute 'makefile'")
 	}
-	return c.newResponse("response"), nil
+	c.start(r, "response")
+	return nil
 }
 
-// newResponse makes a response that reads the open transport from here on.
-func (c *Conn) newResponse(message string) *Response {
-	r := &Response{conn: c, transport: c.transport, method: c.method, message: message, exchange: c.exchange}
+// start makes a response read the open transport from here on.
+func (c *Conn) start(r *Response, message string) {
+	*r = Response{conn: c, transport: c.transport, method: c.method, message: message, exchange: c.exchange}
 	r.in.base = c.transport.Received
 	if c.spareBuf != nil {
 		r.in.buf, c.spareBuf = c.spareBuf, nil
@@ -159,7 +160,6 @@ func (c *Conn) newResponse(message string) *Response {
 	r.head, c.spareHead = c.spareHead[:0], nil
 	r.spanned = r.in.base
 	r.watched = c.Tracer != nil || c.Strict
-	return r
 }
 
 // Accept takes the response whose head has been read. Afterwards the

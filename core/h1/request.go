@@ -104,7 +104,7 @@ func (c *Conn) putHost(target string, a Authority) error {
 			if host, err = stripZone(host); err != nil {
 				return err
 			}
-			return c.PutHeader("Host", BytesValue([]byte(host)))
+			return c.putHostField(host, -1)
 		}
 	}
 	host, err := encodeHost(a.Host)
@@ -117,9 +117,24 @@ func (c *Conn) putHost(target string, a Authority) error {
 		}
 	}
 	if a.Port != a.DefaultPort {
-		host += ":" + strconv.Itoa(a.Port)
+		return c.putHostField(host, a.Port)
 	}
-	return c.PutHeader("Host", BytesValue([]byte(host)))
+	return c.putHostField(host, -1)
+}
+
+// putHostField puts the Host header; port -1: without one.
+func (c *Conn) putHostField(host string, port int) error {
+	start := len(c.buffer)
+	b := append(c.buffer, "Host: "...)
+	b = append(b, host...)
+	if port != -1 {
+		b = strconv.AppendInt(append(b, ':'), int64(port), 10)
+	}
+	if value := b[start+len("Host: "):]; illegalValue(value) { // a tunnel's host is not checked before
+		return Raise(ErrValueError, "Invalid header value "+py.ReprBytes(value))
+	}
+	c.commitField(b, start, len("Host"))
+	return nil
 }
 
 // encodeHost gives a host as ASCII, by IDNA where it has other characters.
@@ -211,13 +226,19 @@ func (c *Conn) PutHeader(name string, values ...Value) error {
 		}
 		b = append(b, value...)
 	}
+	c.commitField(b, start, len(name))
+	return nil
+}
+
+// commitField takes b, which ends in a header line without its CRLF, for the
+// buffer.
+func (c *Conn) commitField(b []byte, start, nameLen int) {
 	c.buffer = append(b, "\r\n"...)
 	c.step(InPutHeader)
 	if c.Tracer != nil {
-		c.markField(start, len(name))
+		c.markField(start, nameLen)
 	}
 	c.fields++
-	return nil
 }
 
 // putField puts a header of the engine's own, which needs no checks.
@@ -225,13 +246,7 @@ func (c *Conn) putField(name, value string) {
 	start := len(c.buffer)
 	b := append(c.buffer, name...)
 	b = append(b, ": "...)
-	b = append(b, value...)
-	c.buffer = append(b, "\r\n"...)
-	c.step(InPutHeader)
-	if c.Tracer != nil {
-		c.markField(start, len(name))
-	}
-	c.fields++
+	c.commitField(append(b, value...), start, len(name))
 }
 
 // legalName is Python's _is_legal_header_name: [^:\s][^:\r\n]*

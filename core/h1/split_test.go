@@ -65,12 +65,12 @@ func converse(method string, stream []byte, calls []byte, strict bool, size func
 	}
 	head, layout, _ := c.EndHeaders()
 	c.Wrote(head, len(head), layout)
-	r, err := c.GetResponse()
-	if err != nil {
+	r := new(Response)
+	if err := c.GetResponse(r); err != nil {
 		see(nil, err)
 		return n.lines
 	}
-	_, err = feed(r, &stream, size, func() (int, error) { return 0, r.Begin() })
+	_, err := feed(r, &stream, size, func() (int, error) { return 0, r.Begin() })
 	see(r.Head.Fields, err)
 	if err != nil {
 		c.Reject(r, false)

@@ -80,4 +80,8 @@ func (c *Conn) Connect(host string, port int, fields []TunnelField) ([]byte, Lay
 }
 
 // TunnelResponse begins the reply to a CONNECT.
-func (c *Conn) TunnelResponse() *Response { return c.newResponse("tunnel-response") }
+func (c *Conn) TunnelResponse() *Response {
+	r := new(Response)
+	c.start(r, "tunnel-response")
+	return r
+}

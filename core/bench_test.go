@@ -1,0 +1,360 @@
+package core_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"net/textproto"
+	"strconv"
+	"testing"
+
+	"github.com/valyala/fasthttp"
+
+	"github.com/stepwire/stepwire/core"
+	"github.com/stepwire/stepwire/core/h1"
+	"github.com/stepwire/stepwire/core/trace"
+)
+
+// Each benchmark runs this client beside its peers; "go test -bench . -count 6"
+// gives what benchstat needs for ratios.
+
+const benchHead = "HTTP/1.1 200 OK\r\n" +
+	"Date: Sat, 21 Nov 2026 10:00:00 GMT\r\nServer: nginx/1.22.1\r\nContent-Type: text/html; charset=utf-8\r\n" +
+	"Content-Length: 1024\r\nLast-Modified: Fri, 20 Nov 2026 09:00:00 GMT\r\nConnection: keep-alive\r\n" +
+	"ETag: \"655b1f2a-400\"\r\nVary: Accept-Encoding\r\nCache-Control: max-age=3600, public\r\n" +
+	"Strict-Transport-Security: max-age=63072000\r\nX-Content-Type-Options: nosniff\r\nAccept-Ranges: bytes\r\n\r\n"
+
+// origin serves keep-alive connections with a body of n bytes for /n, without
+// any library: the peers must not wait for the server.
+func origin(tb testing.TB) string {
+	tb.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go answer(conn)
+		}
+	}()
+	return l.Addr().String()
+}
+
+var benchBody = bytes.Repeat([]byte("0123456789abcdef"), 1<<16) // 1 MiB
+
+func answer(conn net.Conn) {
+	defer conn.Close()
+	r := bufio.NewReaderSize(conn, 64<<10)
+	var out []byte
+	for {
+		size, length := 0, 0
+		for first := true; ; first = false {
+			line, err := r.ReadSlice('\n')
+			if err != nil {
+				return
+			}
+			if first {
+				_, target, _ := bytes.Cut(line, []byte(" "))
+				target, _, _ = bytes.Cut(target, []byte(" "))
+				size, _ = strconv.Atoi(string(bytes.TrimPrefix(target, []byte("/"))))
+			}
+			if name, value, ok := bytes.Cut(line, []byte(":")); ok && bytes.EqualFold(name, []byte("Content-Length")) {
+				length, _ = strconv.Atoi(string(bytes.TrimSpace(value)))
+			}
+			if len(bytes.TrimSpace(line)) == 0 {
+				break
+			}
+		}
+		if _, err := r.Discard(length); err != nil {
+			return
+		}
+		out = append(out[:0], "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: "...)
+		out = strconv.AppendInt(out, int64(size), 10)
+		out = append(out, "\r\n\r\n"...)
+		n := min(size, len(benchBody))
+		out = append(out, benchBody[:n]...)
+		if _, err := conn.Write(out); err != nil {
+			return
+		}
+		for size -= n; size > 0; size -= n {
+			n = min(size, len(benchBody))
+			if _, err := conn.Write(benchBody[:n]); err != nil {
+				return
+			}
+		}
+	}
+}
+
+func BenchmarkHeadParse(b *testing.B) {
+	head := []byte(benchHead)
+	b.Run("stepwire", func(b *testing.B) {
+		b.ReportAllocs()
+		c := &h1.Conn{}
+		for b.Loop() {
+			r := beginResponse(b, c, head)
+			if r.Status != 200 || len(r.Head.Fields) != 12 {
+				b.Fatal(r.Status, len(r.Head.Fields))
+			}
+			c.Close()
+		}
+	})
+	b.Run("textproto", func(b *testing.B) {
+		b.ReportAllocs()
+		in := bytes.NewReader(head)
+		buf := bufio.NewReader(in)
+		for b.Loop() {
+			in.Reset(head)
+			buf.Reset(in)
+			r := textproto.NewReader(buf)
+			if _, err := r.ReadLine(); err != nil {
+				b.Fatal(err)
+			}
+			if _, err := r.ReadMIMEHeader(); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("nethttp", func(b *testing.B) {
+		b.ReportAllocs()
+		in := bytes.NewReader(head)
+		buf := bufio.NewReader(in)
+		for b.Loop() {
+			in.Reset(head)
+			buf.Reset(in)
+			if _, err := http.ReadResponse(buf, nil); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("fasthttp", func(b *testing.B) {
+		b.ReportAllocs()
+		in := bytes.NewReader(head)
+		buf := bufio.NewReader(in)
+		var h fasthttp.ResponseHeader
+		for b.Loop() {
+			in.Reset(head)
+			buf.Reset(in)
+			h.Reset()
+			if err := h.Read(buf); err != nil {
+				b.Fatal(err)
+			}
+			h.VisitAll(func(_, _ []byte) {})
+		}
+	})
+}
+
+var authority = h1.Authority{Host: "a.example", Port: 80, DefaultPort: 80}
+
+// beginResponse gives the engine a head, all at once.
+func beginResponse(tb testing.TB, c *h1.Conn, head []byte) *h1.Response {
+	tb.Helper()
+	c.Opened()
+	if err := c.PutRequest("GET", "/", authority, false, false); err != nil {
+		tb.Fatal(err)
+	}
+	if _, _, err := c.EndHeaders(); err != nil {
+		tb.Fatal(err)
+	}
+	r := new(h1.Response)
+	if err := c.GetResponse(r); err != nil {
+		tb.Fatal(err)
+	}
+	for {
+		err := r.Begin()
+		if err == nil {
+			break
+		}
+		if err != h1.ErrNeedInput {
+			tb.Fatal(err)
+		}
+		r.Fill(copy(r.Space(), head))
+	}
+	c.Accept(r)
+	return r
+}
+
+func connection(tb testing.TB, address string, tracer h1.Tracer) *core.HTTPConnection {
+	tb.Helper()
+	c, err := core.NewHTTPConnection(address, &core.HTTPConnectionOptions{Tracer: tracer})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { c.Close() })
+	return c
+}
+
+func get(tb testing.TB, c *core.HTTPConnection, target string, body []byte) int {
+	tb.Helper()
+	ctx := context.Background()
+	if err := c.Request(ctx, "GET", target, nil); err != nil {
+		tb.Fatal(err)
+	}
+	r, err := c.GetResponse(ctx)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	n, err := io.ReadFull(r, body)
+	if err != nil && err != io.ErrUnexpectedEOF {
+		tb.Fatal(err)
+	}
+	return n
+}
+
+// BenchmarkGet fetches 1 KiB over a kept-alive loopback connection.
+func BenchmarkGet(b *testing.B) {
+	address := origin(b)
+	body := make([]byte, 1024)
+	b.Run("stepwire", func(b *testing.B) {
+		b.ReportAllocs()
+		c := connection(b, address, nil)
+		for b.Loop() {
+			if n := get(b, c, "/1024", body); n != 1024 {
+				b.Fatal(n)
+			}
+		}
+	})
+	b.Run("stepwire-traced", func(b *testing.B) {
+		b.ReportAllocs()
+		log := trace.NewLog(0, nil)
+		c := connection(b, address, log)
+		for b.Loop() {
+			get(b, c, "/1024", body)
+			log.Take()
+		}
+	})
+	b.Run("nethttp", func(b *testing.B) {
+		b.ReportAllocs()
+		client := &http.Client{Transport: &http.Transport{DisableCompression: true}}
+		defer client.CloseIdleConnections()
+		for b.Loop() {
+			r, err := client.Get("http://" + address + "/1024")
+			if err != nil {
+				b.Fatal(err)
+			}
+			if _, err := io.ReadFull(r.Body, body); err != nil {
+				b.Fatal(err)
+			}
+			io.Copy(io.Discard, r.Body)
+			r.Body.Close()
+		}
+	})
+	b.Run("fasthttp", func(b *testing.B) {
+		b.ReportAllocs()
+		client := &fasthttp.HostClient{Addr: address}
+		defer client.CloseIdleConnections()
+		var req fasthttp.Request
+		var res fasthttp.Response
+		req.SetRequestURI("http://" + address + "/1024")
+		for b.Loop() {
+			if err := client.Do(&req, &res); err != nil {
+				b.Fatal(err)
+			}
+			copy(body, res.Body())
+		}
+	})
+}
+
+// BenchmarkDownload fetches 64 MiB.
+func BenchmarkDownload(b *testing.B) {
+	const size = 64 << 20
+	address := origin(b)
+	b.Run("stepwire", func(b *testing.B) {
+		b.SetBytes(size)
+		c := connection(b, address, nil)
+		for b.Loop() {
+			download(b, c, size)
+		}
+	})
+	b.Run("stepwire-traced", func(b *testing.B) {
+		b.SetBytes(size)
+		log := trace.NewLog(0, nil)
+		c := connection(b, address, log)
+		for b.Loop() {
+			download(b, c, size)
+			log.Take()
+		}
+	})
+	b.Run("nethttp", func(b *testing.B) {
+		b.SetBytes(size)
+		client := &http.Client{Transport: &http.Transport{DisableCompression: true}}
+		defer client.CloseIdleConnections()
+		for b.Loop() {
+			r, err := client.Get("http://" + address + "/" + strconv.Itoa(size))
+			if err != nil {
+				b.Fatal(err)
+			}
+			if n, err := io.Copy(io.Discard, r.Body); n != size || err != nil {
+				b.Fatal(n, err)
+			}
+			r.Body.Close()
+		}
+	})
+}
+
+func download(tb testing.TB, c *core.HTTPConnection, size int64) {
+	tb.Helper()
+	ctx := context.Background()
+	if err := c.Request(ctx, "GET", "/"+strconv.FormatInt(size, 10), nil); err != nil {
+		tb.Fatal(err)
+	}
+	r, err := c.GetResponse(ctx)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if n, err := io.Copy(io.Discard, r); n != size || err != nil {
+		tb.Fatal(n, err)
+	}
+}
+
+// BenchmarkUpload sends 16 MiB.
+func BenchmarkUpload(b *testing.B) {
+	address := origin(b)
+	body := make([]byte, 16<<20)
+	b.Run("stepwire", func(b *testing.B) {
+		b.SetBytes(int64(len(body)))
+		c := connection(b, address, nil)
+		ctx := context.Background()
+		for b.Loop() {
+			if err := c.Request(ctx, "POST", "/0", &core.RequestOptions{Body: body}); err != nil {
+				b.Fatal(err)
+			}
+			r, err := c.GetResponse(ctx)
+			if err != nil {
+				b.Fatal(err)
+			}
+			r.ReadAll(ctx)
+		}
+	})
+	b.Run("nethttp", func(b *testing.B) {
+		b.SetBytes(int64(len(body)))
+		client := &http.Client{Transport: &http.Transport{DisableCompression: true}}
+		defer client.CloseIdleConnections()
+		for b.Loop() {
+			r, err := client.Post("http://"+address+"/0", "application/octet-stream", bytes.NewReader(body))
+			if err != nil {
+				b.Fatal(err)
+			}
+			io.Copy(io.Discard, r.Body)
+			r.Body.Close()
+		}
+	})
+}
+
+// An untraced GET makes a small, constant number of objects.
+func TestUntracedGetAllocates(t *testing.T) {
+	address := origin(t)
+	c := connection(t, address, nil)
+	body := make([]byte, 1024)
+	get(t, c, "/1024", body)
+	if n := testing.AllocsPerRun(200, func() { get(t, c, "/1024", body) }); n > 5 {
+		t.Errorf("an untraced GET makes %v objects, want at most 5", n)
+	}
+}

@@ -3,6 +3,9 @@
 
 ADDR    ?= 127.0.0.1:8080
 VERSION ?= development
+# Compressing the wasm at brotli's best takes seconds each time it changes; a
+# lower quality makes changes faster to see: make run BROTLI=5
+BROTLI  ?= 11
 
 site    := netshim/cmd/netshim/site
 npm     := web/node_modules/.installed
@@ -44,7 +47,7 @@ bin/netshim: $(go_src) go.mod go.sum bin/site.stamp
 	@go build -trimpath -ldflags='-s -w' -o $@ ./netshim/cmd/netshim
 
 bin/site.stamp: bin/client.stamp bin/page.stamp netshim/site/place.mjs
-	@node netshim/site/place.mjs --page web/dist --client bin/client --out $(site) --cache bin/compressed
+	@node netshim/site/place.mjs --page web/dist --client bin/client --out $(site) --cache bin/compressed --brotli $(BROTLI)
 	@touch $@
 
 bin/client.stamp: bin/stepwire.wasm $(js_src)

@@ -1,10 +1,10 @@
 // Lays the built files out as package site serves them, and compresses them:
 //
-//   node place.mjs --page FOLDER --client FOLDER --out FOLDER --cache FOLDER
+//   node place.mjs --page FOLDER --client FOLDER --out FOLDER --cache FOLDER [--brotli QUALITY]
 //
 // The page's files come to stand at the top of the out folder and the client's
-// under client/; each that shrinks gets the siblings name.br (brotli 11) and
-// name.gz (gzip 9). Whatever else is in the out folder is removed, but for
+// under client/; each that shrinks gets the siblings name.br (brotli at its
+// best, 11, unless a lower quality is asked for) and name.gz (gzip 9). Whatever else is in the out folder is removed, but for
 // PLACEHOLDER.md. The cache keeps compressed contents by the hash of what they
 // were made from, so that an unchanged file costs nothing the next time.
 
@@ -20,8 +20,13 @@ const gzip = promisify(zlib.gzip);
 const compressible = /\.(html|js|mjs|css|json|svg|wasm|ts|map|txt|md|ico|webmanifest)$/;
 
 const { values } = parseArgs({
-  options: { page: { type: "string" }, client: { type: "string" }, out: { type: "string" }, cache: { type: "string" } },
+  options: { page: { type: "string" }, client: { type: "string" }, out: { type: "string" }, cache: { type: "string" }, brotli: { type: "string", default: "11" } },
 });
+const quality = Number(values.brotli);
+if (!Number.isInteger(quality) || quality < 0 || quality > 11) {
+  console.error(`place.mjs: --brotli must be a whole number from 0 to 11, not ${values.brotli}`);
+  process.exit(2);
+}
 
 /** @param {"page" | "client" | "out" | "cache"} name */
 function required(name) {
@@ -95,12 +100,12 @@ await Promise.all([...wanted].map(async ([name, source]) => {
   result.set(name, content);
   if (!compressible.test(name)) return;
   const params = {
-    [zlib.constants.BROTLI_PARAM_QUALITY]: 11,
+    [zlib.constants.BROTLI_PARAM_QUALITY]: quality,
     [zlib.constants.BROTLI_PARAM_LGWIN]: 24,
     [zlib.constants.BROTLI_PARAM_SIZE_HINT]: content.length,
   };
   const [br, gz] = await Promise.all([
-    cached(cache, ".br", content, () => brotli(content, { params }), used),
+    cached(cache, `.${quality}.br`, content, () => brotli(content, { params }), used),
     cached(cache, ".gz", content, () => gzip(content, { level: 9 }), used),
   ]);
   if (br.length < content.length) result.set(`${name}.br`, br);

@@ -3,10 +3,11 @@
 //   node place.mjs --page FOLDER --client FOLDER --out FOLDER --cache FOLDER [--brotli QUALITY]
 //
 // The page's files come to stand at the top of the out folder and the client's
-// under client/; each that shrinks gets the siblings name.br (brotli at its
-// best, 11, unless a lower quality is asked for) and name.gz (gzip 9). Whatever else is in the out folder is removed, but for
-// PLACEHOLDER.md. The cache keeps compressed contents by the hash of what they
-// were made from, so that an unchanged file costs nothing the next time.
+// under client/. Each that shrinks gets the siblings name.br (brotli, at its
+// best quality, 11, unless another is asked for) and name.gz (gzip 9). Whatever
+// else is in the out folder is removed, but for PLACEHOLDER.md. The cache keeps
+// compressed contents by the hash of what they were made from, so that an
+// unchanged file costs nothing the next time.
 
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";

@@ -26,6 +26,8 @@ import (
 //	cut      sends five bytes; then the WebSocket breaks off
 //	reset    sends five bytes, then resets
 //	fin      sends five bytes and closes its side, then sends to "late" what came
+//	both     sends bothSends bytes and at once takes bothTakes
+//	A.tcp    is the address A
 //	fail     is refused by the relay with the reason in the port
 type places struct {
 	mu    sync.Mutex
@@ -59,6 +61,9 @@ func (p *places) dialer(cut func()) func(string, int) (net.Conn, error) {
 }
 
 func (p *places) dial(host string, port int, cut func()) (net.Conn, error) {
+	if ip, ok := strings.CutSuffix(host, ".tcp"); ok {
+		return tcpDial(ip, port)
+	}
 	host = strings.TrimSuffix(host, ".test")
 	if host == "fail" || net.ParseIP(host) != nil {
 		return nil, wispReason(port)
@@ -90,7 +95,8 @@ func (p *places) dial(host string, port int, cut func()) (net.Conn, error) {
 			io.ReadFull(c, make([]byte, 1))
 			c.(*net.TCPConn).SetLinger(0)
 		},
-		"fin": p.fin,
+		"fin":  p.fin,
+		"both": both,
 	}[host]
 	if !ok {
 		return nil, &net.DNSError{Name: host}
@@ -131,6 +137,20 @@ func (p *places) fin(c net.Conn) {
 	b, err := io.ReadAll(c)
 	if err == nil {
 		p.late <- b
+	}
+}
+
+const (
+	bothSends = 3 * pauseAt
+	bothTakes = 8 << 20
+)
+
+func both(c net.Conn) {
+	var wg sync.WaitGroup
+	wg.Go(func() { c.Write(make([]byte, bothSends)) })
+	n, _ := io.CopyN(io.Discard, c, bothTakes)
+	if n == bothTakes {
+		wg.Wait()
 	}
 }
 

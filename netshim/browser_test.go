@@ -145,7 +145,7 @@ func TestInBrowser(t *testing.T) {
 }
 
 // servePlaces serves one relay of each kind below /relay/.
-func servePlaces(mux *http.ServeMux) {
+func servePlaces(mux *http.ServeMux) *places {
 	p := newPlaces()
 	mux.HandleFunc("/relay/{kind}/{dest...}", func(w http.ResponseWriter, r *http.Request) {
 		kind := r.PathValue("kind")
@@ -165,6 +165,8 @@ func servePlaces(mux *http.ServeMux) {
 		serveTest(NewTransport(ws), wisp.Options{
 			Version2: kind == "flow" || kind == "v2",
 			NoFlow:   kind != "flow",
+			MOTD:     "mind the gap",
 		}, dial)
 	})
+	return p
 }

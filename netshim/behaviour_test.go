@@ -175,7 +175,7 @@ type reasonError struct {
 
 var reasonErrors = []reasonError{
 	{"refused", "fail", wisp.ReasonRefused, PartyNetwork, []error{syscall.ECONNREFUSED}, "dial fail:68: connection refused"},
-	{"reset", "fail", wisp.ReasonNetworkError, PartyNetwork, []error{syscall.ECONNRESET}, "reset by peer"},
+	{"reset", "fail", wisp.ReasonNetworkError, PartyNetwork, []error{syscall.ECONNRESET}, "reset"},
 	{"unresolved", "fail.test", wisp.ReasonUnreachable, PartyNetwork, []error{dnsNotFound}, "no such host"},
 	{"unreachable", "10.0.0.1", wisp.ReasonUnreachable, PartyNetwork, []error{syscall.EHOSTUNREACH}, "no route to host"},
 	{"timeout", "fail", wisp.ReasonTimeout, PartyNetwork, []error{os.ErrDeadlineExceeded, syscall.ETIMEDOUT}, "timed out"},

@@ -14,8 +14,9 @@ const (
 	// bytes, before the WebSocket is no longer read: natively, TCP then holds
 	// the relay.
 	pauseAt = 4 << 20
-	// floodAt is how much one of many such streams may queue before it is
-	// given up: not reading would stop the others, too.
+	// floodAt is how much such a stream may queue where the WebSocket has to be
+	// read on, for other streams or for the credit of a Write, before it is
+	// given up.
 	floodAt = 64 << 20
 )
 
@@ -335,10 +336,15 @@ func (s *Session) closed(c *Conn, in wisp.Input) {
 			return
 		}
 	}
-	if in.Reason == wisp.ReasonVoluntary {
+	f := reasonFailure(in.Reason, c.host, c.port)
+	switch {
+	case in.Reason == wisp.ReasonVoluntary:
 		c.eof(true)
-	} else {
-		c.end(reasonFailure(in.Reason, c.host, c.port))
+	case in.Reason == wisp.ReasonNetworkError && !s.wisp.Agreed().Confirms:
+		f.text = "the destination could not be reached, or reset the connection: the relay does not say which"
+		c.end(f)
+	default:
+		c.end(f)
 	}
 	s.event(EventStream, "Stream "+strconv.FormatUint(uint64(in.Stream), 10)+" to "+c.remote.text+": closed by the relay: "+in.Reason.String())
 }
@@ -347,14 +353,14 @@ func (s *Session) deliver(c *Conn, in wisp.Input) {
 	n := c.deliver(in.Data)
 	switch {
 	case s.wisp.Agreed().Flow:
-	case s.single && n > pauseAt:
-		c.waitRoom(pauseAt)
 	case n > floodAt:
 		s.forget(in.Stream)
 		if p := s.wisp.Close(in.Stream, wisp.ReasonClientError); p != nil {
 			_ = s.t.Send(p, nil) // a WebSocket that is gone shows at Recv
 		}
-		c.end(relayFailure("more than 64 MiB arrived unread, and the relay cannot hold it back: read faster, or use one WebSocket for this connection", ErrRelay))
+		c.end(relayFailure("more than 64 MiB arrived unread, and the relay cannot hold it back: read before writing more, or use one WebSocket for this connection", ErrRelay))
+	case s.single && n > pauseAt:
+		c.waitRoom(pauseAt, true)
 	}
 }
 

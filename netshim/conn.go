@@ -31,6 +31,7 @@ type Conn struct {
 	wfail    *failure // why nothing can be written any more
 	closed   bool
 	shut     bool // CloseWrite was called
+	starved  bool // a Write waits for the link
 	readable sync.Cond
 	writable sync.Cond
 	room     sync.Cond // the queue is no longer too long for its link
@@ -111,6 +112,14 @@ func (c *Conn) Read(p []byte) (int, error) {
 	}
 }
 
+// Buffered counts the bytes that arrived and were not read: a Read of no more
+// does not wait.
+func (c *Conn) Buffered() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.in.n
+}
+
 // Write sends p. It returns when the last of p is queued in the WebSocket and
 // covered by the relay's credit, where the relay gives credit.
 func (c *Conn) Write(p []byte) (int, error) {
@@ -137,7 +146,10 @@ func (c *Conn) Write(p []byte) (int, error) {
 			return done, c.fail(lostFailure(err), "write")
 		}
 		if done += n; n == 0 {
+			c.starved = true
+			c.room.Broadcast()
 			c.writable.Wait()
+			c.starved = false
 		}
 	}
 }
@@ -293,11 +305,12 @@ func (c *Conn) deliver(p []byte) int {
 	return c.in.n
 }
 
-// waitRoom waits until at most n bytes are queued.
-func (c *Conn) waitRoom(n int) {
+// waitRoom waits until at most n bytes are queued. With heed it gives up when
+// a Write waits: its credit may come behind what is not read.
+func (c *Conn) waitRoom(n int, heed bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for c.in.n > n && !c.closed {
+	for c.in.n > n && !c.closed && !(heed && c.starved) {
 		c.room.Wait()
 	}
 }

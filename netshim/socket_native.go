@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 	"sync"
 	"time"
@@ -59,7 +60,7 @@ func newSocket(ws *websocket.Conn) *socket {
 
 // openWebSocket dials. The error is a *CloseError once the relay was tried,
 // and the context's error when that ended first.
-func openWebSocket(ctx context.Context, url, subprotocol string, opts *DialOptions) (Transport, error) {
+func openWebSocket(ctx context.Context, relay, subprotocol string, opts *DialOptions) (Transport, error) {
 	o := &websocket.DialOptions{CompressionMode: websocket.CompressionDisabled}
 	if subprotocol != "" {
 		o.Subprotocols = []string{subprotocol}
@@ -67,13 +68,17 @@ func openWebSocket(ctx context.Context, url, subprotocol string, opts *DialOptio
 	if opts.Origin != "" {
 		o.HTTPHeader = http.Header{"Origin": {opts.Origin}}
 	}
-	ws, resp, err := websocket.Dial(ctx, url, o)
+	ws, resp, err := websocket.Dial(ctx, relay, o)
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
 		if resp != nil && resp.StatusCode != http.StatusSwitchingProtocols {
 			err = errors.New("it answered the WebSocket handshake with " + strconv.Itoa(resp.StatusCode) + " " + http.StatusText(resp.StatusCode))
+		}
+		var ue *url.Error
+		if errors.As(err, &ue) {
+			err = ue.Err // without the URL, which may hold a token
 		}
 		return nil, &CloseError{Code: 1006, Err: err}
 	}

@@ -48,7 +48,7 @@ func (l *proxied) run() {
 			return
 		}
 		if l.c.deliver(msg) > pauseAt {
-			l.c.waitRoom(pauseAt)
+			l.c.waitRoom(pauseAt, false)
 		}
 	}
 }

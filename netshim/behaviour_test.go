@@ -84,20 +84,14 @@ func (p *places) dial(host string, port int, cut func()) (net.Conn, error) {
 		p.pairs[port] = b
 		return a, nil
 	}
-	serve, ok := map[string]func(net.Conn){
-		"echo":    func(c net.Conn) { io.Copy(c, c) },
-		"sink":    func(c net.Conn) { io.Copy(io.Discard, c) },
-		"flood":   p.flood,
-		"flooded": p.flooded,
-		"cut":     func(c net.Conn) { io.WriteString(c, "hello"); io.ReadFull(c, make([]byte, 1)); cut() },
-		"reset": func(c net.Conn) {
+	serve, ok := p.local()[host]
+	if host == "cut" {
+		serve, ok = func(c net.Conn) {
 			io.WriteString(c, "hello")
 			io.ReadFull(c, make([]byte, 1))
-			c.(*net.TCPConn).SetLinger(0)
-		},
-		"fin":  p.fin,
-		"both": both,
-	}[host]
+			cut()
+		}, true
+	}
 	if !ok {
 		return nil, &net.DNSError{Name: host}
 	}
@@ -106,6 +100,23 @@ func (p *places) dial(host string, port int, cut func()) (net.Conn, error) {
 		serve(b)
 	}()
 	return a, nil
+}
+
+// local are the places that are plain servers.
+func (p *places) local() map[string]func(net.Conn) {
+	return map[string]func(net.Conn){
+		"echo":    func(c net.Conn) { io.Copy(c, c) },
+		"sink":    func(c net.Conn) { io.Copy(io.Discard, c) },
+		"flood":   p.flood,
+		"flooded": p.flooded,
+		"fin":     p.fin,
+		"both":    both,
+		"reset": func(c net.Conn) {
+			io.WriteString(c, "hello")
+			io.ReadFull(c, make([]byte, 1))
+			c.(*net.TCPConn).SetLinger(0)
+		},
+	}
 }
 
 func (p *places) flood(c net.Conn) {

@@ -8,8 +8,10 @@ import (
 	"encoding/json"
 	"flag"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,6 +21,10 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/stepwire/stepwire/netshim/policy"
+	"github.com/stepwire/stepwire/netshim/relay"
 	"github.com/stepwire/stepwire/netshim/wisp"
 )
 
@@ -40,6 +46,14 @@ if (location.hash !== "#eval") importScripts("/socket.js");
 const decoder = new TextDecoder();
 let out = "";
 fs.writeSync = (fd, buf) => { out += decoder.decode(buf, {stream: true}); return buf.length; };
+globalThis.plainDownload = (url, bytes, done) => {
+  const ws = new WebSocket(url);
+  ws.binaryType = "arraybuffer";
+  ws.onmessage = ({data}) => {
+    bytes -= data.byteLength;
+    if (bytes <= 0) { ws.onmessage = null; ws.close(); done(); }
+  };
+};
 (async () => {
   const go = new Go();
   const start = await (await fetch("/start")).json();
@@ -88,6 +102,8 @@ func TestInBrowser(t *testing.T) {
 	mux := http.NewServeMux()
 	srv := httptest.NewServer(mux)
 	defer srv.Close()
+	servePlaces(mux)
+	ports := serveReal(t, mux, srv.URL)
 	mux.HandleFunc("/wasm_exec.js", func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, glue) })
 	mux.HandleFunc("/socket.js", func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, "socket.js") })
 	mux.HandleFunc("/test.wasm", func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, wasm) })
@@ -98,7 +114,11 @@ func TestInBrowser(t *testing.T) {
 	mux.HandleFunc("/start", func(w http.ResponseWriter, r *http.Request) {
 		json.NewEncoder(w).Encode(map[string]any{
 			"argv": argv,
-			"env":  map[string]string{"NETSHIM_RELAY": "ws" + strings.TrimPrefix(srv.URL, "http") + "/relay/"},
+			"env": map[string]string{
+				"NETSHIM_RELAY": "ws" + strings.TrimPrefix(srv.URL, "http") + "/relay/",
+				"NETSHIM_REAL":  "ws" + strings.TrimPrefix(srv.URL, "http") + "/real/",
+				"NETSHIM_PORTS": ports,
+			},
 		})
 	})
 	mux.HandleFunc("/result", func(w http.ResponseWriter, r *http.Request) {
@@ -110,8 +130,6 @@ func TestInBrowser(t *testing.T) {
 		w.Header().Set("Content-Type", "text/html")
 		io.WriteString(w, `<!doctype html><script>new Worker("/worker.js")</script>`)
 	})
-	servePlaces(mux)
-
 	ctx, cancel := context.WithTimeout(context.Background(), 4*time.Minute)
 	defer cancel()
 	var log bytes.Buffer
@@ -169,4 +187,48 @@ func servePlaces(mux *http.ServeMux) *places {
 		}, dial)
 	})
 	return p
+}
+
+// serveReal serves this project's own relay below /real/, for the places that
+// need nothing of a relay. It gives their names and ports.
+func serveReal(t *testing.T, mux *http.ServeMux, origin string) (ports string) {
+	settings := policy.Defaults()
+	if err := settings.ParseFile("test", "origin "+origin+"\nallow 127.0.0.1:*\n"); err != nil {
+		t.Fatal(err)
+	}
+	rules, err := settings.Policy(nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, err := url.Parse(origin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	port, err := strconv.ParseUint(u.Port(), 10, 16)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := relay.New(relay.Rules{
+		Settings: settings, Policy: rules, Origins: settings.Origins, Hosts: policy.LocalHosts(uint16(port)),
+	}, relay.Options{Logger: slog.New(slog.DiscardHandler), Registry: prometheus.NewRegistry()})
+	mux.Handle("/real/", http.StripPrefix("/real/", r))
+	t.Cleanup(func() { r.Drain(context.Background(), 0) })
+
+	for name, serve := range newPlaces().local() {
+		tg := newTarget(t)
+		go func() {
+			for {
+				c, err := tg.Accept()
+				if err != nil {
+					return
+				}
+				go func() {
+					defer c.Close()
+					serve(c)
+				}()
+			}
+		}()
+		ports += name + ":" + strconv.Itoa(tg.port) + " "
+	}
+	return ports
 }

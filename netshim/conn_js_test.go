@@ -3,10 +3,15 @@
 package netshim
 
 import (
+	"errors"
+	"io"
 	"net"
 	"os"
 	"strconv"
+	"strings"
 	"sync/atomic"
+	"syscall"
+	"syscall/js"
 	"testing"
 
 	"golang.org/x/net/nettest"
@@ -114,56 +119,135 @@ func TestBrowserMemory(t *testing.T) {
 	})
 }
 
-func benchConn(b *testing.B, host string) net.Conn {
-	c, err := Dial(ctxFor(b), browserRelay(b, "flow"), host, 1, nil)
-	if err != nil {
-		b.Fatal(err)
+// dialReal dials a place through this project's own relay.
+func dialReal(t testing.TB, place string, o *DialOptions) net.Conn {
+	t.Helper()
+	relay := os.Getenv("NETSHIM_REAL")
+	if relay == "" {
+		t.Skip("needs the relay and the browser of TestInBrowser")
 	}
-	b.Cleanup(func() { c.Close() })
-	return c
+	for entry := range strings.FieldsSeq(os.Getenv("NETSHIM_PORTS")) {
+		if name, port, _ := strings.Cut(entry, ":"); name == place {
+			n, err := strconv.Atoi(port)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c, err := Dial(ctxFor(t), relay, "127.0.0.1", n, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { c.Close() })
+			return c
+		}
+	}
+	t.Fatalf("no place %q", place)
+	return nil
+}
+
+// TestBrowserReal goes through this project's relay.
+func TestBrowserReal(t *testing.T) {
+	for _, conv := range []Convention{Wisp, WSProxy} {
+		o := &DialOptions{Convention: conv}
+		c := dialReal(t, "both", o)
+		if _, err := c.Write(make([]byte, bothTakes)); err != nil {
+			t.Fatal(err)
+		}
+		if n, err := io.Copy(io.Discard, c); n != bothSends || err != nil {
+			t.Errorf("read %d, %v; want %d", n, err, bothSends)
+		}
+		c = dialReal(t, "reset", o)
+		if _, err := c.Write([]byte("x")); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.Copy(io.Discard, c); !errors.Is(err, syscall.ECONNRESET) {
+			t.Errorf("got %v; want ECONNRESET", err)
+		}
+	}
+	c := dialReal(t, "echo", nil)
+	if _, err := io.WriteString(c, "and back"); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.(*Conn).CloseWrite(); err != nil {
+		t.Fatal(err)
+	}
+	if b, err := io.ReadAll(c); string(b) != "and back" || err != nil {
+		t.Errorf("read %q, %v", b, err)
+	}
 }
 
 func BenchmarkBrowserDownload(b *testing.B) {
-	c := benchConn(b, "flood")
-	buf := make([]byte, 64<<10)
-	b.SetBytes(1 << 20)
-	for b.Loop() {
-		for left := 1 << 20; left > 0; {
-			n, err := c.Read(buf[:min(left, len(buf))])
-			if err != nil {
-				b.Fatal(err)
+	for _, conv := range []Convention{Wisp, WSProxy} {
+		b.Run(convName(conv), func(b *testing.B) {
+			c := dialReal(b, "flood", &DialOptions{Convention: conv})
+			buf := make([]byte, 64<<10)
+			b.SetBytes(1 << 20)
+			for b.Loop() {
+				for left := 1 << 20; left > 0; {
+					n, err := c.Read(buf[:min(left, len(buf))])
+					if err != nil {
+						b.Fatal(err)
+					}
+					left -= n
+				}
 			}
-			left -= n
-		}
+		})
 	}
 }
 
-func BenchmarkBrowserUpload(b *testing.B) {
-	c := benchConn(b, "sink")
-	buf := make([]byte, 1<<20)
-	b.SetBytes(1 << 20)
-	for b.Loop() {
-		if _, err := c.Write(buf); err != nil {
-			b.Fatal(err)
+func convName(c Convention) string {
+	if c == WSProxy {
+		return "wsproxy"
+	}
+	return "wisp"
+}
+
+// BenchmarkBrowserPlain is what a page gets without Go: the same relay, and a
+// listener that counts bytes.
+func BenchmarkBrowserPlain(b *testing.B) {
+	var port string
+	for entry := range strings.FieldsSeq(os.Getenv("NETSHIM_PORTS")) {
+		if p, ok := strings.CutPrefix(entry, "flood:"); ok {
+			port = p
 		}
+	}
+	done := make(chan struct{})
+	ready := js.FuncOf(func(js.Value, []js.Value) any {
+		close(done)
+		return nil
+	})
+	defer ready.Release()
+	b.SetBytes(1 << 20)
+	b.ResetTimer()
+	js.Global().Call("plainDownload", os.Getenv("NETSHIM_REAL")+"127.0.0.1:"+port, b.N<<20, ready)
+	<-done
+}
+
+func BenchmarkBrowserUpload(b *testing.B) {
+	for _, conv := range []Convention{Wisp, WSProxy} {
+		b.Run(convName(conv), func(b *testing.B) {
+			c := dialReal(b, "sink", &DialOptions{Convention: conv})
+			buf := make([]byte, 1<<20)
+			b.SetBytes(1 << 20)
+			for b.Loop() {
+				if _, err := c.Write(buf); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
 
 func BenchmarkBrowserRoundTrip(b *testing.B) {
 	for _, size := range []int{64, 1200} {
 		b.Run(strconv.Itoa(size), func(b *testing.B) {
-			c := benchConn(b, "echo")
+			c := dialReal(b, "echo", nil)
 			buf := make([]byte, size)
 			for b.Loop() {
 				if _, err := c.Write(buf); err != nil {
 					b.Fatal(err)
 				}
-				for n := 0; n < len(buf); {
-					m, err := c.Read(buf[n:])
-					if err != nil {
-						b.Fatal(err)
-					}
-					n += m
+				if _, err := io.ReadFull(c, buf); err != nil {
+					b.Fatal(err)
 				}
 			}
 		})
@@ -172,10 +256,6 @@ func BenchmarkBrowserRoundTrip(b *testing.B) {
 
 func BenchmarkBrowserDial(b *testing.B) {
 	for b.Loop() {
-		c, err := Dial(ctxFor(b), browserRelay(b, "flow"), "echo", 1, nil)
-		if err != nil {
-			b.Fatal(err)
-		}
-		c.Close()
+		dialReal(b, "echo", nil).Close()
 	}
 }

@@ -16,7 +16,7 @@
 //     ["ok", id, value, state]
 //     ["error", id, error, state]
 //     ["cancelled", id, state]
-//     ["trace", handle, bytes]                  JSON array of events
+//     ["trace", handle, bytes]                  events in JSON, one a line
 //     ["debug", handle, text]
 //     ["pull", stream] and ["stop", stream]     the worker wants a chunk, or no more
 //     ["exit", text]                            the Go program ended
@@ -59,7 +59,7 @@ export class Channel {
 	#pending = new Map();
 	/** @type {Map<number, (kind: string, payload: any) => void>} */
 	#listeners = new Map();
-	/** @type {Map<number, {source: ChunkSource, failure?: {reason: unknown}}>} */
+	/** @type {Map<number, {source: ChunkSource, failure?: {reason: unknown}, last: Promise<void>}>} */
 	#streams = new Map();
 	#last = 0;
 	/** @type {unknown} */
@@ -105,7 +105,7 @@ export class Channel {
 	 */
 	offer(source) {
 		const id = this.next();
-		this.#streams.set(id, { source });
+		this.#streams.set(id, { source, last: Promise.resolve() });
 		return id;
 	}
 
@@ -172,7 +172,7 @@ export class Channel {
 				this.#listeners.get(message[1])?.(message[0], message[2]);
 				return;
 			case "pull":
-				void this.#pull(message[1]);
+				this.#pull(message[1]);
 				return;
 			case "stop":
 				this.#streams.get(message[1])?.source.cancel();
@@ -199,19 +199,24 @@ export class Channel {
 		else call.reject(call.signal?.reason ?? new ClientClosedError("the connection was released while the call was under way"));
 	}
 
-	/** @param {number} id */
-	async #pull(id) {
+	/**
+	 * Answers a pull, after those before it: chunks must not change places.
+	 * @param {number} id
+	 */
+	#pull(id) {
 		const stream = this.#streams.get(id);
 		if (stream === undefined) return;
-		let chunk = null;
-		let failed = false;
-		try {
-			chunk = await stream.source.next();
-		} catch (reason) {
-			failed = true;
-			stream.failure ??= { reason };
-		}
-		if (this.#failure !== undefined) return;
-		this.#port.postMessage(["chunk", id, chunk, failed], chunk && stream.source.owned ? transferables(chunk) : []);
+		stream.last = stream.last.then(async () => {
+			let chunk = null;
+			let failed = false;
+			try {
+				chunk = await stream.source.next();
+			} catch (reason) {
+				failed = true;
+				stream.failure ??= { reason };
+			}
+			if (this.#failure !== undefined) return;
+			this.#port.postMessage(["chunk", id, chunk, failed], chunk && stream.source.owned ? transferables(chunk) : []);
+		});
 	}
 }

@@ -100,14 +100,12 @@ test("a Blob is a file, read in pieces that are handed over", async () => {
 	const { channel, posted } = open();
 	const { value, stream } = packBody(new Blob([new Uint8Array(1_500_000)]), channel, "body");
 	assert.deepEqual(value, { stream, kind: "file" });
-	const sizes = [];
-	for (let i = 0; i < 3; i++) {
-		channel.receive(["pull", stream]);
-		while (posted.length === 0) await settled();
-		const { message, transfer } = posted.pop();
-		sizes.push(message[2]?.byteLength ?? null);
+	for (let i = 0; i < 3; i++) channel.receive(["pull", stream]); // all at once
+	while (posted.length < 3) await settled();
+	const sizes = posted.map(({ message, transfer }) => {
 		assert.equal(transfer.length, message[2] ? 1 : 0);
-	}
+		return message[2]?.byteLength ?? null;
+	});
 	assert.deepEqual(sizes, [1 << 20, 1_500_000 - (1 << 20), null]);
 });
 
@@ -148,7 +146,7 @@ test("headers cross as pairs in order", () => {
 
 test("a log replays from its start to each consumer, then goes on live", async () => {
 	const log = new TraceLog();
-	const json = (/** @type {unknown} */ value) => new TextEncoder().encode(JSON.stringify(value));
+	const json = (/** @type {unknown[]} */ events) => new TextEncoder().encode(events.map((event) => JSON.stringify(event)).join("\n"));
 	log.add(json([{ seq: 0 }, { seq: 1 }]));
 	/** @type {number[][]} */
 	const seen = [[], []];

@@ -35,6 +35,22 @@ function relayURL(given) {
 	return url.href;
 }
 
+/** @type {{createScriptURL(url: string): any} | undefined} */
+let policy;
+
+/**
+ * The address of a script, as a page that requires Trusted Types takes it. The
+ * policy's name, for its trusted-types directive, is "stepwire".
+ * @param {string} url
+ * @returns {string}
+ */
+function trusted(url) {
+	const { trustedTypes } = /** @type {any} */ (globalThis);
+	if (trustedTypes === undefined) return url;
+	policy ??= /** @type {NonNullable<typeof policy>} */ (trustedTypes.createPolicy("stepwire", { createScriptURL: String }));
+	return policy.createScriptURL(url);
+}
+
 /**
  * A worker script must have the page's origin; from another origin a script of
  * the page's own imports it.
@@ -42,11 +58,11 @@ function relayURL(given) {
  */
 function makeWorker(url) {
 	if (url.origin === globalThis.location?.origin || url.protocol === "blob:" || url.protocol === "data:") {
-		return new Worker(url, { type: "module", name: "stepwire" });
+		return new Worker(trusted(url.href), { type: "module", name: "stepwire" });
 	}
 	const script = URL.createObjectURL(new Blob([`import ${JSON.stringify(url.href)};`], { type: "text/javascript" }));
 	try {
-		return new Worker(script, { type: "module", name: "stepwire" });
+		return new Worker(trusted(script), { type: "module", name: "stepwire" });
 	} finally {
 		// The worker fetches its script at once, but not before this task ends.
 		setTimeout(() => URL.revokeObjectURL(script), 60_000);
@@ -121,6 +137,9 @@ export function startWorker(options) {
 					return;
 				case "failed":
 					fail(new LoadError(data[1], data[2]));
+					return;
+				case "exit":
+					fail(new LoadError("worker", `the client's program ended while it started${data[1] ? `; it said: ${data[1]}` : ""}`));
 					return;
 				case "ready":
 					done();

@@ -13,7 +13,7 @@ export class TraceLog {
 	#waiting = [];
 	#ended = false;
 
-	/** @param {Uint8Array} batch a JSON array of events, UTF-8 */
+	/** @param {Uint8Array} batch events in JSON, one a line */
 	add(batch) {
 		this.#unparsed.push(batch);
 		this.#wake();
@@ -33,7 +33,7 @@ export class TraceLog {
 	/** What has happened so far; parsed on first use, then kept. */
 	get events() {
 		for (const batch of this.#unparsed) {
-			for (const event of JSON.parse(utf8.decode(batch))) this.#events.push(event);
+			for (const event of JSON.parse(`[${utf8.decode(batch).replaceAll("\n", ",")}]`)) this.#events.push(event);
 		}
 		this.#unparsed = [];
 		return this.#events;

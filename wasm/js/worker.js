@@ -93,7 +93,7 @@ async function start(options) {
 	const stderr = captureStderr();
 	/** @type {any} */
 	let exports;
-	go.argv = ["stepwire", options.relay];
+	go.argv = ["stepwire", options.relay, String(typeof WebSocket === "function")];
 	go.importObject.stepwire = {
 		/**
 		 * Go hands over one packed message.
@@ -110,10 +110,13 @@ async function start(options) {
 	let instance;
 	try {
 		instance = await WebAssembly.instantiate(module, go.importObject);
+		exports = instance.exports;
+		for (const name of ["stepwire_buffer", "stepwire_push"]) {
+			if (typeof exports[name] !== "function") throw new Error(`it exports no function ${name}`);
+		}
 	} catch (error) {
 		throw new Failure("wasm-mismatch", `${options.wasm} does not fit this worker script (${error}); deploy the files of one build together`);
 	}
-	exports = instance.exports;
 	/** @param {any} [error] */
 	const ended = (error) => {
 		post(["exit", stderr() || (error ? String(error) : "")]);

@@ -1,0 +1,241 @@
+package bridge
+
+import (
+	"context"
+	"net"
+	"strings"
+
+	"github.com/stepwire/stepwire/core"
+	"github.com/stepwire/stepwire/core/h1"
+)
+
+// connection is what a connection's handle stands for.
+type connection struct {
+	bridge *Bridge
+	handle int
+	queue  queue
+	ctx    context.Context // ends when the page releases the connection
+	cancel context.CancelFunc
+	http   *core.HTTPConnection // nil until its constructor succeeded
+	log    *eventLog            // nil: untraced
+	// transport is what was dialled last.
+	transport net.Conn
+	legal     string // the legal calls that the page was told of
+	buffer    []byte // for readinto and body chunks, reused
+}
+
+func newConnection(b *Bridge, handle int) *connection {
+	ctx, cancel := context.WithCancel(context.Background())
+	return &connection{bridge: b, handle: handle, ctx: ctx, cancel: cancel}
+}
+
+// state is what the page shows of the connection: the state, whether a
+// response is unread, and the legal calls where they changed since it was told.
+func (c *connection) state() any {
+	if c.http == nil {
+		return nil
+	}
+	s := c.http.State()
+	legal := c.http.Legal()
+	var changed any
+	if joined := strings.Join(legal, " "); joined != c.legal {
+		c.legal = joined
+		changed = legal
+	}
+	return []any{s.String(), s.Unread(), changed}
+}
+
+// flush posts the events that the page has not got yet.
+func (c *connection) flush() {
+	if c.log != nil {
+		c.log.flush()
+	}
+}
+
+// end closes the transport of a released connection.
+func (c *connection) end() {
+	if c.http != nil {
+		_ = c.http.Close() // nobody is left to be told
+	}
+	c.flush()
+}
+
+// scratch gives a buffer of n bytes that is valid until the next call.
+func (c *connection) scratch(n int) []byte {
+	if cap(c.buffer) < n {
+		c.buffer = make([]byte, n)
+	}
+	return c.buffer[:n]
+}
+
+// Write takes what a debug level above 0 prints.
+func (c *connection) Write(p []byte) (int, error) {
+	c.bridge.post("debug", c.handle, string(p))
+	return len(p), nil
+}
+
+// dial opens the transport through the relay.
+func (c *connection) dial(ctx context.Context, host string, port int, source *core.SourceAddress) (net.Conn, error) {
+	if source != nil {
+		e := h1.Raise(h1.ErrOSError, "source_address cannot be chosen: the relay opens the connection")
+		e.Cause = blame("caller")
+		return nil, e
+	}
+	onEvent := func(what, detail string) {}
+	if c.log != nil {
+		onEvent = c.log.relay
+	}
+	conn, err := c.bridge.config.Dial(ctx, host, port, onEvent)
+	if err != nil {
+		return nil, err
+	}
+	c.transport = conn
+	return conn, nil
+}
+
+// blame names the party at fault for an error that it is the cause of.
+type blame string
+
+func (b blame) Error() string { return "fault of the " + string(b) }
+
+// Party implements what core.Describe asks for.
+func (b blame) Party() string { return string(b) }
+
+// connectionMethods is the table of HTTPConnection.
+var connectionMethods = map[string]func(*connection, *call) (any, error){
+	// args: host, port, timeout, blocksize, debuglevel, autoOpen, strict, sourceAddress, trace
+	"httpConnection": func(c *connection, call *call) (any, error) {
+		host := call.str(0, "host")
+		options := &core.HTTPConnectionOptions{
+			Port:             call.intp(1, "port"),
+			Timeout:          call.seconds(2, "timeout"),
+			Blocksize:        call.int(3, "blocksize", 0),
+			CreateConnection: c.dial,
+			Strict:           call.bool(6, "strict", false),
+			DebugOutput:      c,
+		}
+		debugLevel := call.int(4, "debuglevel", 0)
+		autoOpen := call.bool(5, "autoOpen", true)
+		switch source := call.args.at(7).(type) {
+		case nil, Absent:
+		case []any:
+			options.SourceAddress = &core.SourceAddress{Host: list(source).text(0), Port: list(source).int(1)}
+		default:
+			call.wrong(7, "sourceAddress", "[host, port]")
+		}
+		if trace, ok := call.args.at(8).([]any); ok {
+			c.log = newEventLog(c, int64(list(trace).int(0)))
+			options.Tracer = c.log
+		}
+		if call.err != nil {
+			return nil, call.err
+		}
+		http, err := core.NewHTTPConnection(host, options)
+		if err != nil {
+			return nil, err
+		}
+		http.AutoOpen = autoOpen
+		if debugLevel != 0 {
+			http.SetDebugLevel(debugLevel)
+		}
+		c.http = http
+		return nil, nil
+	},
+	"connect": func(c *connection, call *call) (any, error) {
+		return nil, c.http.Connect(call.ctx)
+	},
+	"close": func(c *connection, call *call) (any, error) {
+		return nil, c.http.Close()
+	},
+	// args: host, port, headers
+	"setTunnel": func(c *connection, call *call) (any, error) {
+		host, port, headers := call.str(0, "host"), call.intp(1, "port"), call.headers(2, "headers")
+		if call.err != nil {
+			return nil, call.err
+		}
+		return nil, c.http.SetTunnel(host, &core.TunnelOptions{Port: port, Headers: headers})
+	},
+	// args: level
+	"setDebugLevel": func(c *connection, call *call) (any, error) {
+		level := call.int(0, "level", 0)
+		if call.err == nil {
+			c.http.SetDebugLevel(level)
+		}
+		return nil, call.err
+	},
+	"attributes": func(c *connection, call *call) (any, error) {
+		return Object{
+			{"host", c.http.Host}, {"port", c.http.Port},
+			{"blocksize", c.http.Blocksize}, {"debuglevel", c.http.DebugLevel},
+		}, nil
+	},
+	// args: method, url, skipHost, skipAcceptEncoding
+	"putRequest": func(c *connection, call *call) (any, error) {
+		method, url := call.str(0, "method"), call.str(1, "url")
+		options := &core.PutRequestOptions{
+			SkipHost:           call.bool(2, "skipHost", false),
+			SkipAcceptEncoding: call.bool(3, "skipAcceptEncoding", false),
+		}
+		if call.err != nil {
+			return nil, call.err
+		}
+		return nil, c.http.PutRequest(method, url, options)
+	},
+	// args: name, values
+	"putHeader": func(c *connection, call *call) (any, error) {
+		name := call.str(0, "name")
+		values, _ := call.args.at(1).([]any)
+		if call.err != nil {
+			return nil, call.err
+		}
+		fields := make([]any, len(values))
+		for i, v := range values {
+			fields[i] = fieldValue(v)
+		}
+		return nil, c.http.PutHeader(name, fields...)
+	},
+	// args: messageBody, encodeChunked
+	"endHeaders": func(c *connection, call *call) (any, error) {
+		options := &core.EndHeadersOptions{
+			MessageBody:   call.messageBody(c.bridge, 0, "messageBody"),
+			EncodeChunked: call.bool(1, "encodeChunked", false),
+		}
+		if call.err != nil {
+			return nil, call.err
+		}
+		return nil, c.http.EndHeaders(call.ctx, options)
+	},
+	// args: data
+	"send": func(c *connection, call *call) (any, error) {
+		data := call.messageBody(c.bridge, 0, "data")
+		if call.err != nil {
+			return nil, call.err
+		}
+		return nil, c.http.Send(call.ctx, data)
+	},
+	// args: method, url, headers, body, encodeChunked
+	"request": func(c *connection, call *call) (any, error) {
+		method, url := call.str(0, "method"), call.str(1, "url")
+		options := &core.RequestOptions{
+			Headers:       call.headers(2, "headers"),
+			Body:          call.messageBody(c.bridge, 3, "body"),
+			EncodeChunked: call.bool(4, "encodeChunked", false),
+		}
+		if call.err != nil {
+			return nil, call.err
+		}
+		return nil, c.http.Request(call.ctx, method, url, options)
+	},
+	// args: the handle that the page gives the response
+	"getResponse": func(c *connection, call *call) (any, error) {
+		handle := call.args.int(0)
+		got, err := c.http.GetResponse(call.ctx)
+		if err != nil {
+			return nil, err
+		}
+		c.bridge.mu.Lock()
+		c.bridge.responses[handle] = &response{connection: c, http: got, transport: c.transport}
+		c.bridge.mu.Unlock()
+		return head(got), nil
+	},
+}

@@ -1,0 +1,4 @@
+package bridge
+
+// clientMethods is the table of the client itself.
+var clientMethods = map[string]func(*Bridge, *call) (any, error){}

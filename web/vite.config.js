@@ -19,7 +19,8 @@ const policy = [
   "base-uri 'none'",
   "form-action 'none'",
   "require-trusted-types-for 'script'",
-  "trusted-types lit-html default",
+  // Lit's templates; the client module's worker script.
+  "trusted-types lit-html stepwire",
 ].join("; ");
 
 /** @type {import("vite").Plugin} */

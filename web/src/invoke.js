@@ -5,15 +5,13 @@ import { onResponse } from "./model/python.js";
 
 /** @import { Call } from "./types.d.ts" */
 
-/** A failure on the page's side of the call: the client was never asked, so the log has no word of it. */
-export class LocalError extends Error {
-  /** @param {string} name @param {string} message @param {string} fix */
-  constructor(name, message, fix) {
+/** What Python would raise before http.client is even reached. */
+export class CallerError extends Error {
+  /** @param {string} name @param {string} message */
+  constructor(name, message) {
     super(message);
     this.name = name;
-    this.fix = fix;
     this.party = "caller";
-    this.local = true;
   }
 }
 
@@ -40,7 +38,7 @@ export async function invoke(run, call, signal) {
   const { conn, response } = run;
   const a = call.args;
   if (onResponse(call.name) && !response) {
-    throw new LocalError("NameError", "name 'resp' is not defined", "Call getresponse() first: it returns the response to read from.");
+    throw new CallerError("NameError", "name 'resp' is not defined");
   }
   switch (call.name) {
     case "connect": return conn.connect({ signal });
@@ -70,5 +68,5 @@ export async function invoke(run, call, signal) {
     case "closed": return response.closed();
     case "response_close": return response.close();
   }
-  throw new LocalError("AttributeError", `no call is named ${call.name}`, "Use one of the calls of http.client.");
+  throw new CallerError("AttributeError", `'HTTPConnection' object has no attribute '${call.name}'`);
 }

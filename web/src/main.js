@@ -14,7 +14,6 @@ import "./styles/response.css";
 import "./styles/tree.css";
 import "./styles/hex.css";
 import "./styles/explain.css";
-import { allowClientScripts } from "./trusted.js";
 import { Session } from "./session.js";
 import "./views/sw-app.js";
 
@@ -22,7 +21,6 @@ import "./views/sw-app.js";
 
 // The client is not bundled: other pages import the same file.
 const clientURL = new URL("client/index.js", document.baseURI);
-allowClientScripts(new URL(".", clientURL));
 
 const session = new Session({
   importClient: () => import(/* @vite-ignore */ clientURL.href),

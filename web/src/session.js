@@ -242,11 +242,18 @@ export class Session extends EventTarget {
 
   /** F10: forward in what was recorded, else the next planned call. */
   async step() {
+    if (this.busy) { this.#queued++; return; }
     if (this.inPast) { this.seek(this.view.steps); return; }
-    if (this.busy) return;
-    const next = this.current.plan[0];
-    if (next) await this.call(next, true);
+    this.#queued = 1;
+    while (this.#queued > 0 && this.current.plan.length) {
+      this.#queued--;
+      if (!(await this.call(this.current.plan[0], true))) break;
+    }
+    this.#queued = 0;
   }
+
+  /** Presses of Step that came while a call was under way. */
+  #queued = 0;
 
   /** Mod+Enter: every call still planned, until one raises. With none left, the program again as a new run. */
   async run() {
@@ -277,6 +284,7 @@ export class Session extends EventTarget {
   /** Ends waiting: the call under way is aborted. */
   stop() {
     this.running = false;
+    this.#queued = 0;
     this.abort?.abort();
     this.changed();
   }
@@ -336,27 +344,50 @@ export class Session extends EventTarget {
     const n = Math.max(before, run.log.steps.length);
     this.abort = new AbortController();
     /** @type {any} */
-    let failed = null;
+    let failed = null, out;
     try {
-      const out = await invoke(run, call, this.abort.signal);
+      out = await invoke(run, call, this.abort.signal);
       if (call.name === "getresponse") run.response = out;
     } catch (e) {
       failed = e;
     }
     this.abort = null;
-    while (!run.log.steps[n]?.ret && !run.ended) {
-      // A failure in the page's own half (no response yet, say) leaves no event.
-      if (failed && failed.local) break;
-      await run.next();
-    }
-    const step = run.log.steps[n];
-    if (step?.ret) return !step.ret.error;
-    if (failed) {
-      const error = errorView(failed, "page");
-      this.notice = { title: error.name, text: error.message, fix: failed.fix ?? "Load the page again; what was recorded so far stays here until then.", party: failed.party ?? error.party };
+    // The events of a call reach the page before its result does; one turn of
+    // the event loop lets the iterator hand over the last of them.
+    if (!run.log.steps[n]?.ret) await new Promise((r) => setTimeout(r));
+    const begun = run.log.steps[n];
+    while (begun && !begun.ret && !run.ended) await run.next();
+    if (begun?.ret) return !begun.ret.error;
+    if (begun || (failed && !("party" in failed && failed.party === "caller"))) {
+      const error = errorView(failed ?? new Error("the client stopped"), "client");
+      this.notice = { title: error.name, text: error.message, fix: "Load the page again; what was recorded stays here until then.", party: error.party };
       return false;
     }
-    return true;
+    this.#record(run, call, out, failed);
+    return !failed;
+  }
+
+  /**
+   * A call that only looks at what is there (getheader), or that never reached the
+   * client, leaves no event of its own: it is recorded here, changing nothing.
+   * @param {Run} run @param {Call} call @param {any} out @param {any} failed
+   */
+  #record(run, call, out, failed) {
+    const last = run.log.lastReturn(run.log.length), t = run.log.events.at(-1)?.t ?? 0;
+    const number = -1 - run.log.length;
+    const base = { t, conn: last?.conn, exchange: last?.exchange };
+    run.push({ ...base, type: "call", seq: run.log.length, call: number, name: call.name, args: call.args });
+    run.push({
+      ...base, type: "return", seq: run.log.length, call: number, name: call.name,
+      ...(failed ? { error: errorView(failed, "caller") } : { result: out === undefined ? null : out }),
+      state: last?.state ?? "Idle", unread: last?.unread ?? false, legal: last?.legal ?? this.#legalAtStart(), stdout: "",
+    });
+  }
+
+  /** What the table admits before anything was called. */
+  #legalAtStart() {
+    const m = this.machine;
+    return m ? m.refusals.map((r) => r.call).filter((c) => m.transitions.some((t) => t.from === "Idle" && t.input === c)) : [];
   }
 
   /** @param {Run} run */

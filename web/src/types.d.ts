@@ -102,7 +102,7 @@ export interface Selection {
 }
 
 export interface Demo {
-  id: string; title: string; method: string; target: string;
+  id: string; group?: string; title: string; method: string; target: string;
   headers?: [string, string][]; body?: string; shows: string;
 }
 

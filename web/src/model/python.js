@@ -138,4 +138,17 @@ export function formatCall(call, { max = 400 } = {}) {
 export const shortCall = (call, max = 60) =>
   call.name === "response_close" ? "close()" : call.name === "closed" ? "closed" : `${call.name}(${args(call.name, call.args ?? {}, max)})`;
 
+/** What a call returned, in Python; "" for None. @param {any} result @param {number} [max] */
+export function formatResult(result, max = 80) {
+  if (result == null) return "";
+  if (typeof result === "object" && "status" in result) return `<HTTPResponse ${result.status} ${result.reason}>`;
+  if (typeof result === "object" && "n" in result && "bytes" in result) return `${result.n}`;
+  if (typeof result === "object" && "b64" in result) {
+    const b = toBytes(result), size = result.size ?? b.length;
+    return `${pyBytes(b, max)}${size > max ? ` (${size} bytes)` : ""}`;
+  }
+  if (Array.isArray(result) && result.length > 12) return `[… ${result.length} items]`;
+  return pyValue(result, max);
+}
+
 /** @typedef {LogBytes} _B */ /** @typedef {Call} _C */

@@ -41,7 +41,7 @@ export const EXCEPTIONS = {
   UnknownTransferEncoding: { text: "The body has a transfer coding that this client does not know.", fix: "Ask the server for chunked or for none.", rfc: "9112 §7" },
   UnimplementedFileMode: { text: "The file object was opened in a mode that cannot be used.", fix: "Open the file in binary mode." },
   IncompleteRead: {
-    text: "The body ended before the length the head had promised. What did arrive is kept.",
+    text: "The body could not be read to its end: it was cut short, or its framing broke. What did arrive is kept.",
     fix: "Use the partial bytes with care, or ask again; with a Range header where the server knows it.",
     rfc: "9112 §8",
   },
@@ -50,6 +50,7 @@ export const EXCEPTIONS = {
   ValueError: { text: "An argument or a number in the answer has the right type but a value that cannot be used.", fix: "Correct the value that the message names." },
   TypeError: { text: "An argument has a type that this call does not take.", fix: "Pass bytes for a body, and text or numbers for headers." },
   AssertionError: { text: "A condition that must hold did not.", fix: "Correct the argument that the message names." },
+  NameError: { text: "The name does not stand for anything yet.", fix: "Call getresponse() first: it returns the response to read from." },
   AttributeError: { text: "The object has no such attribute: the response is closed.", fix: "Call getresponse() again before reading." },
   UnicodeEncodeError: { text: "The text has characters that cannot be sent: a head and a text body are ISO-8859-1 at most.", fix: "Encode the text to bytes yourself, and say so in Content-Type.", rfc: "9110 §5.5" },
   UnicodeDecodeError: { text: "Bytes could not be read as text.", fix: "Check the encoding the server uses.", rfc: "9110 §5.5" },

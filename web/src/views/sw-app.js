@@ -94,8 +94,7 @@ export class SwApp extends Element {
   render() {
     const s = this.session, v = s.view, ready = s.status.phase === "ready";
     const toolbar = html`<sw-toolbar .session=${s} .rev=${this.rev}></sw-toolbar>`;
-    /** @param {string} k */
-    const role = (k) => (this.phone ? "tabpanel" : "region");
+    const role = this.phone ? "tabpanel" : "region";
     return html`<div class="app">
       <header class="topbar">
         <div class="brand">${icons.mark}<h1>Stepwire</h1></div>
@@ -112,19 +111,19 @@ export class SwApp extends Element {
           ${PANES.map(([k, l]) => html`<button class="tab" type="button" role="tab" id=${"pane-tab-" + k} aria-controls=${"pane-" + k} aria-selected=${this.tab === k} tabindex=${this.tab === k ? 0 : -1} @click=${() => { this.tab = k; }}>${l}${k === "explain" && v.error ? html`<span class="tab-alert" aria-label="an exception"></span>` : nothing}</button>`)}</div>` : nothing}
       </div>
       <main class="panes" data-tab=${this.tab}>
-        <div class="pane pane-code" id="pane-code" role=${role("code")} aria-label="Code" tabindex=${this.phone ? nothing : "-1"}>
+        <div class="pane pane-code" id="pane-code" role=${role} aria-label="Code" tabindex=${this.phone ? nothing : "-1"}>
           <sw-composer .session=${s} .composer=${s.composer} .demos=${s.demos}></sw-composer>
           <sw-program class="section-wrap" .session=${s} .view=${v} .plan=${s.current.plan} .recorded=${s.current.log.steps.length}></sw-program>
-          <sw-palette .session=${s} .legal=${v.legal} .machine=${s.machine} .composer=${s.composer} .state=${v.state} .ready=${ready} .busy=${s.busy}></sw-palette>
+          <sw-palette .session=${s} .legal=${v.legal} .machine=${s.machine} .composer=${s.composer} .state=${v.state} .ready=${ready} .busy=${s.busy} .hasResponse=${v.response !== null}></sw-palette>
         </div>
-        <div class="pane pane-state" id="pane-state" role=${role("state")} aria-label="State and exchange">
+        <div class="pane pane-state" id="pane-state" role=${role} aria-label="State and exchange">
           <sw-diagram .machine=${s.machine} .view=${v} .selected=${this.picked}></sw-diagram>
           <sw-details .session=${s} .view=${v} .selection=${s.selection}></sw-details>
         </div>
-        <div class="pane pane-bytes" id="pane-bytes" role=${role("bytes")} aria-label="Bytes and fields">
+        <div class="pane pane-bytes" id="pane-bytes" role=${role} aria-label="Bytes and fields">
           <sw-bytes .session=${s} .view=${v} .selection=${s.selection} .pinned=${s.pinned}></sw-bytes>
         </div>
-        <div class="pane pane-explain" id="pane-explain" role=${role("explain")} aria-label="Explain">
+        <div class="pane pane-explain" id="pane-explain" role=${role} aria-label="Explain">
           <sw-explain .session=${s} .view=${v} .selection=${s.selection} .state=${this.picked}></sw-explain>
         </div>
       </main>

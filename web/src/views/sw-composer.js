@@ -49,7 +49,7 @@ export class SwComposer extends Element {
           <label class="field"><span>Demonstration</span>
             <select class="select" @change=${(/** @type {any} */ e) => this.session.chooseDemo(e.target.value)}>
               <option value="" ?selected=${!chosen}>${d.phase === "ready" ? "Your own" : d.phase === "loading" ? "Loading…" : "No demonstrations here"}</option>
-              ${d.list.map((x) => html`<option value=${x.id} ?selected=${x.id === c.demo}>${x.title}</option>`)}
+              ${groups(d.list).map(([g, list]) => html`<optgroup label=${g}>${list.map((x) => html`<option value=${x.id} ?selected=${x.id === c.demo}>${x.title}</option>`)}</optgroup>`)}
             </select>
           </label>
           ${chosen ? html`<p class="hint composer-shows">${chosen.shows}</p>` : nothing}
@@ -94,4 +94,13 @@ export class SwComposer extends Element {
 }
 customElements.define("sw-composer", SwComposer);
 
-/** @typedef {Demo} _D */
+/** Demos by their group, in the order given. @param {Demo[]} list @returns {[string, Demo[]][]} */
+function groups(list) {
+  /** @type {Map<string, Demo[]>} */
+  const out = new Map();
+  for (const d of list) {
+    const g = d.group ? d.group[0].toUpperCase() + d.group.slice(1) : "Demonstrations";
+    out.set(g, [...(out.get(g) ?? []), d]);
+  }
+  return [...out];
+}

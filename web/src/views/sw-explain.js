@@ -8,7 +8,7 @@ import { CALLS } from "../texts/calls.js";
 import { PARTIES } from "../texts/parties.js";
 import { exceptionText, RELAY_FIX } from "../texts/exceptions.js";
 import { rfcLink } from "../texts/rfc.js";
-import { formatCall } from "../model/python.js";
+import { formatCall, formatResult } from "../model/python.js";
 import { visible } from "../model/bytes.js";
 import { splitSegment, crumbs } from "../model/tree.js";
 import { nodeOf, ofRange, rangeText } from "../model/select.js";
@@ -55,10 +55,10 @@ export class SwExplain extends Element {
     const marks = failingRanges(this.view).filter((m) => m.dir === "received").slice(-1);
     const step = this.view.step;
     const fix = e.party === "relay" ? RELAY_FIX : text.fix;
-    return html`<article class="card card-error">
+    return html`<article class="card card-error"><div class="error-what">
       <h2 class="card-title"><span class="error-name">${e.name}</span>${e.bases.length ? html`<span class="hint">${e.bases.join(" › ")}</span>` : nothing}</h2>
       ${e.message ? html`<p class="error-message mono">${visible(e.message, 600)}</p>` : nothing}
-      <p>${text.text}</p>
+      <p>${e.party === "relay" ? "The relay did not open the connection." : text.text}</p></div>
       <dl class="facts">
         <div><dt>At fault</dt><dd><b>${party.label}</b>. ${party.text}</dd></div>
         <div><dt>Call</dt><dd><code>${step ? formatCall(step, { max: 60 }) : ""}</code></dd></div>
@@ -97,9 +97,11 @@ export class SwExplain extends Element {
 
   #step() {
     const v = this.view, step = /** @type {import("../types.d.ts").Step} */ (v.step), text = CALLS[step.name];
+    const result = v.pending ? "" : formatResult(step.ret?.result);
     return html`<article class="card">
       <h2 class="card-title"><code>${formatCall(step, { max: 80 })}</code> ${this.#rfc(text?.rfc)}</h2>
       <p>${v.pending ? "Under way: waiting for the network. " : ""}${text?.text ?? ""}</p>
+      ${result ? html`<p class="field-value"><span class="hint">returned</span> <code>${result}</code></p>` : nothing}
       ${v.taken.map((t) => html`<p class="hint"><b>${t.input}</b>: ${t.from} → ${t.to}. ${INPUTS[t.input] ?? ""}</p>`)}
       <p class="hint">${v.state}: ${STATES[v.state]?.text ?? ""} ${STATES[v.state]?.next ?? ""}</p>
     </article>`;

@@ -426,7 +426,7 @@ customElements.define("sw-hex", SwHex);
 /** Sizes for a width: 16 a row where they fit, else 8. @param {number} width @returns {Geometry} */
 function geometry(width) {
   const pad = width < 420 ? 10 : 16, off = 46;
-  const perRow = width >= 604 ? 16 : 8;
+  const perRow = width >= 556 ? 16 : 8;
   const free = width - 2 * pad - off;
   const gap = perRow > 8 ? 8 : 0;
   const unit = (free - gap - 12) / perRow;

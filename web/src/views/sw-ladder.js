@@ -54,9 +54,9 @@ export class SwLadder extends Element {
     const now = r.step === this.view.steps - 1;
     const dir = r.kind === "send" ? "sent" : "received";
     const bytes = r.kind === "send" || r.kind === "recv";
-    const label = bytes ? sizeText(r.size) : r.text;
+    const label = bytes ? sizeText(r.size) : r.kind === "relay" ? "" : r.text;
     const spoken = r.kind === "send" ? `sent ${label}` : r.kind === "recv" ? `received ${label}` : `${label} ${r.detail}`;
-    const body = html`<span class="ladder-wire w-${r.kind} to-${r.lanes}"><span class="ladder-text">${label}${r.detail ? html` <span class="ladder-detail">${r.detail}</span>` : nothing}</span></span>`;
+    const body = html`<span class="ladder-wire w-${r.kind} to-${r.lanes}"><span class="ladder-text" title=${r.detail}>${label}${r.detail ? html` <span class="ladder-detail">${r.detail}</span>` : nothing}</span></span>`;
     return html`<li class="ladder-row ${now ? "is-now" : ""} ${first ? "is-first" : ""}">
       <span class="ladder-call">${first && call ? html`<code>${shortCall(call, 18)}</code>` : nothing}</span>
       ${bytes

@@ -6,7 +6,7 @@
 import { html, nothing } from "lit";
 import { Element } from "./element.js";
 import { CALLS } from "../texts/calls.js";
-import { shortCall } from "../model/python.js";
+import { onResponse, shortCall } from "../model/python.js";
 
 /** @import { Call, ComposerState, Machine } from "../types.d.ts" */
 /** @import { Session } from "../session.js" */
@@ -32,7 +32,7 @@ const ROWS = [
 export class SwPalette extends Element {
   static properties = {
     session: { attribute: false }, legal: { attribute: false }, machine: { attribute: false }, composer: { attribute: false },
-    state: { attribute: false }, ready: { attribute: false }, busy: { attribute: false }, fields: { state: true },
+    state: { attribute: false }, ready: { attribute: false }, hasResponse: { attribute: false }, busy: { attribute: false }, fields: { state: true },
   };
 
   constructor() {
@@ -47,6 +47,7 @@ export class SwPalette extends Element {
     this.composer = /** @type {any} */ (null);
     this.state = "Idle";
     this.ready = false;
+    this.hasResponse = false;
     this.busy = false;
     /** @type {Record<string, string>} */
     this.fields = {};
@@ -78,15 +79,20 @@ export class SwPalette extends Element {
     }
   }
 
-  /** Whether the core admits it; before the first call, whether the table has a row for it. @param {string} name */
+  /**
+   * Whether the call can be made now. Calls that the table can refuse are as the
+   * core said; before its first word, as the table says. The others are refused
+   * in no state, but those on a response need one.
+   * @param {string} name
+   */
   #isLegal(name) {
-    if (this.legal) return this.legal.includes(name);
     if (!this.machine) return false;
-    const input = name === "request" ? "putrequest" : name;
-    if (this.machine.transitions.some((t) => t.input === input)) {
-      return this.machine.transitions.some((t) => t.from === this.state && t.input === input);
+    const governed = name === "request" ? "putrequest" : name;
+    if (this.machine.refusals.some((r) => r.call === governed)) {
+      if (this.legal) return this.legal.includes(governed);
+      return this.machine.transitions.some((t) => t.from === this.state && t.input === governed);
     }
-    return name === "connect" || name === "send";
+    return !onResponse(name) || this.hasResponse;
   }
 
   render() {
@@ -104,7 +110,7 @@ export class SwPalette extends Element {
   /** @param {string} id */
   #button(id) {
     const call = this.#call(id), legal = this.#isLegal(call.name), fields = FIELDS[id];
-    const refusal = this.machine?.refusals.find((r) => r.call === call.name)?.error;
+    const refusal = onResponse(call.name) ? "NameError: there is no response yet" : this.machine?.refusals.find((r) => r.call === (call.name === "request" ? "putrequest" : call.name))?.error;
     const word = id === "response_close" ? "resp.close" : id;
     const note = legal ? "" : refusal ? `would raise ${refusal}` : "not legal now";
     const text = CALLS[call.name]?.text ?? "";

@@ -34,6 +34,7 @@ export class SwTree extends Element {
     this.open = new Map();
     /** How many children a node shows. @type {Map<string, number>} */
     this.portions = new Map();
+    this.newest = "";
     this.typed = "";
     this.typedAt = 0;
   }
@@ -78,6 +79,16 @@ export class SwTree extends Element {
 
   /** @param {Map<string, unknown>} changed */
   updated(changed) {
+    const newest = this.view.tree.roots.at(-1)?.id ?? "";
+    if (newest !== this.newest && !this.pinned) {
+      // A new message comes into sight with its first lines.
+      const row = /** @type {HTMLElement | null} */ (this.querySelector(`[data-id="${CSS.escape(newest)}"]`));
+      if (row) {
+        const top = row.offsetTop - this.offsetTop;
+        if (top + 4 * row.offsetHeight > this.scrollTop + this.clientHeight || top < this.scrollTop) this.scrollTop = Math.max(0, top - 4);
+      }
+    }
+    this.newest = newest;
     if (changed.has("pinned") && this.pinned && this.pinned.from !== "tree") {
       const row = this.querySelector(".tree-row[aria-selected='true']");
       row?.scrollIntoView({ block: "nearest" });
@@ -124,6 +135,7 @@ export class SwTree extends Element {
     if (i < 0) i = 0;
     const n = rows[i].node;
     let to = -1;
+    if (e.key.length > 1) this.typed = "";
     switch (e.key) {
       case "ArrowDown": to = i + 1; break;
       case "ArrowUp": to = i - 1; break;
@@ -143,6 +155,7 @@ export class SwTree extends Element {
         break;
       case "Enter": case " ": this.session.pin(ofNode(n, "tree")); break;
       case "Escape": this.session.pin(null); break;
+      case "Tab": return;
       default:
         if (e.key.length !== 1) return;
         to = this.#find(rows, i, e.key);

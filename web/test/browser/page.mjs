@@ -1,0 +1,45 @@
+// @ts-check
+/** The page as a person meets it: found by role and name. */
+import assert from "node:assert/strict";
+
+/** @import { Browser, BrowserContextOptions, Page } from "playwright-core" */
+
+export const DESKTOP = { width: 1440, height: 900 };
+export const PHONE = { width: 390, height: 844 };
+
+/**
+ * Opens the page, ready to call. Any uncaught error or refused resource fails the test at close().
+ * @param {Browser} browser
+ * @param {string} url
+ * @param {BrowserContextOptions & { before?: (page: Page) => Promise<void>, expectReady?: boolean, tolerate?: RegExp }} [options]
+ */
+export async function openPage(browser, url, { before, expectReady = true, tolerate, ...options } = {}) {
+  const context = await browser.newContext({ viewport: DESKTOP, reducedMotion: "reduce", ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  /** @type {string[]} */
+  const faults = [];
+  page.on("pageerror", (e) => faults.push(String(e)));
+  page.on("console", (m) => { if (m.type() === "error" && !tolerate?.test(m.text())) faults.push(m.text()); });
+  await before?.(page);
+  await page.goto(url);
+  if (expectReady) await page.getByText("The client is ready.").waitFor({ state: "attached" });
+  return {
+    page,
+    /** What the live region says now. */
+    said: () => page.getByRole("status").textContent(),
+    /** Waits until the live region says so. @param {string | RegExp} text */
+    hears: (text) => page.getByRole("status").filter({ hasText: text }).waitFor({ state: "attached" }),
+    /** @param {string} id */
+    demo: (id) => page.getByLabel("Demonstration").selectOption(id),
+    async close() {
+      await context.close();
+      assert.deepEqual(faults, [], "the page reported errors");
+    },
+  };
+}
+
+/** The text of all matches, trimmed. @param {import("playwright-core").Locator} locator */
+export async function texts(locator) {
+  return (await locator.allTextContents()).map((t) => t.replace(/\s+/g, " ").trim());
+}

@@ -54,7 +54,8 @@ type ErrorInfo struct {
 	Bases    []string // ancestors in method resolution order, excluding Exception
 	Message  string   // str(exception)
 	Partial  []byte   // IncompleteRead
-	Expected *int64   // IncompleteRead; nil: None
+	Expected *int64   // IncompleteRead; nil: None; the largest int64 if there is more
+	Digits   string   // IncompleteRead: Expected in digits, which have no limit; empty: None
 	Offset   int64    // of the failing bytes in the received stream; -1: none
 	Party    string   // at fault: "caller", "server", "network" or "relay"
 }
@@ -64,13 +65,18 @@ func Describe(err error) ErrorInfo {
 	info := ErrorInfo{Name: "Exception", Message: err.Error(), Offset: -1, Party: partyOf(err)}
 	var e *h1.Error
 	if !errors.As(err, &e) {
+		var text interface{ Classes() []string }
+		if errors.As(err, &text) {
+			classes := text.Classes()
+			info.Name, info.Bases = classes[0], classes[1:]
+		}
 		if errors.Is(err, context.Canceled) {
 			info.Name, info.Party = "CancelledError", "caller"
 		}
 		return info
 	}
 	info.Name, info.Bases, info.Message, info.Offset = e.Class.Name(), e.Class.Bases(), e.Message, e.Offset
-	info.Partial = e.Partial
+	info.Partial, info.Digits = e.Partial, e.Expected
 	if e.Expected != "" {
 		n, err := strconv.ParseInt(e.Expected, 10, 64)
 		if err != nil { // beyond int64: its cap

@@ -125,14 +125,19 @@ func (r *Response) ReadAmt(amt int) ([]byte, error) {
 	if amt < 0 && r.length.known && r.watched {
 		r.diag(diagPastLength, start, r.in.offset())
 	}
-	r.took(len(data), amt != 0)
+	r.took(len(data), amt)
 	return nonNil(data), r.strict()
 }
 
-// took accounts for n bytes of content that a call got; wanted: it had asked
-// for some. Python: the ends of read(amt) and readinto.
-func (r *Response) took(n int, wanted bool) {
-	if n == 0 && wanted {
+// took accounts for n bytes of content that a call got of those it wanted.
+// Python: the ends of read(amt) and readinto.
+func (r *Response) took(n, wanted int) {
+	if n > 0 && n < wanted {
+		r.length = r.length.sub(n)
+		r.watchShort()
+		return
+	}
+	if n == 0 && wanted != 0 {
 		r.watchShort()
 		r.closeConn()
 	} else if r.length.known {
@@ -167,7 +172,7 @@ func (r *Response) ReadInto(p []byte) (int, error) {
 		return 0, r.need()
 	}
 	r.bodySpan(start)
-	r.took(n, len(p) > 0)
+	r.took(n, len(p))
 	return n, r.strict()
 }
 

@@ -109,6 +109,18 @@ var (
 		"An HTTP/1.0 message with Transfer-Encoding has faulty framing.")
 )
 
+// Other fields.
+var (
+	diagConnection = diagnostic("connection-syntax", SeverityWarning, "9110 §7.6.1",
+		"Connection is a list of tokens; Python looks for the words in it wherever they stand.")
+	diagContent205 = diagnostic("content-in-205", SeverityError, "9110 §15.3.6",
+		"A 205 response has no content.")
+	diagTunnelLength = diagnostic("content-length-in-tunnel-reply", SeverityError, "9110 §8.6",
+		"A successful reply to CONNECT must not have a Content-Length; what follows it is the tunnel.")
+	diagTunnelCoding = diagnostic("transfer-encoding-in-tunnel-reply", SeverityError, "9112 §6.1",
+		"A successful reply to CONNECT must not have a Transfer-Encoding; what follows it is the tunnel.")
+)
+
 // Bodies.
 var (
 	diagChunkSize = diagnostic("chunk-size-syntax", SeverityError, "9112 §7.1",

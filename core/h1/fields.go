@@ -18,7 +18,7 @@ type Field struct {
 // class in email.errors.
 type Defect struct {
 	Name string
-	Line string // the offending line, where the class carries one
+	Line string // the offending line or what is wrong with it, where the class carries one
 }
 
 // Head is a parsed header block. Python: email.parser as http.client uses it.
@@ -135,7 +135,7 @@ func (p *headParser) parse(keep bool) {
 		switch {
 		case content == i: // the empty line; what follows it is no header
 			p.closeField()
-			p.spans.add(SpanHeadEnd, i, end)
+			p.spans.headEnd(p.block, i, end)
 			p.rest(end)
 			return
 		case line[0] == ' ' || line[0] == '\t':
@@ -157,7 +157,7 @@ func (p *headParser) parse(keep bool) {
 				p.head.Payload = p.slice(i, end)
 				p.spans.junk(i, content, end, diagFromLine)
 				if rest > end {
-					p.spans.add(SpanHeadEnd, end, rest)
+					p.spans.headEnd(p.block, end, rest)
 				} else if rest < len(p.block) {
 					p.endedEarly()
 				}
@@ -176,7 +176,7 @@ func (p *headParser) parse(keep bool) {
 				return
 			}
 			if colon == 0 {
-				p.defect("InvalidHeaderDefect", 0, 0)
+				p.head.Defects = append(p.head.Defects, Defect{"InvalidHeaderDefect", "Missing header name."})
 				p.spans.junk(i, content, end, diagEmptyName)
 				break
 			}

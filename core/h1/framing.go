@@ -1,20 +1,26 @@
 package h1
 
-// diagnoseFraming looks at the fields that frame the body.
-func (r *Response) diagnoseFraming(t *headSpans) {
+import "strings"
+
+// diagnoseFraming looks at the fields that frame the body and the connection.
+func (r *Response) diagnoseFraming(t *headSpans, fields []Field, status int) {
 	var lengths, codings []int
-	for i, f := range r.Head.Fields {
+	at := func(d *Diagnostic, i int) { r.diag(d, t.values[i].start, t.values[i].end) }
+	for i, f := range fields {
 		switch {
+		case equalFold(f.Name, "Connection"):
+			if !isTokenList(f.Value) {
+				at(diagConnection, i)
+			}
 		case equalFold(f.Name, "Content-Length"):
 			lengths = append(lengths, i)
 		case equalFold(f.Name, "Transfer-Encoding"):
 			codings = append(codings, i)
 		}
 	}
-	at := func(d *Diagnostic, i int) { r.diag(d, t.values[i].start, t.values[i].end) }
-	noContent := r.Status == 204 || r.Status >= 100 && r.Status < 200
+	noContent := status == 204 || status >= 100 && status < 200
 	for n, i := range lengths {
-		value := r.Head.Fields[i].Value
+		value := fields[i].Value
 		switch l := parseLength(value); {
 		case !l.known:
 			at(diagLengthInvalid, i)
@@ -22,7 +28,7 @@ func (r *Response) diagnoseFraming(t *headSpans) {
 			at(diagLengthSyntax, i)
 		}
 		if n > 0 {
-			if trimOWS(value) == trimOWS(r.Head.Fields[lengths[0]].Value) {
+			if trimOWS(value) == trimOWS(fields[lengths[0]].Value) {
 				at(diagLengthRepeated, i)
 			} else {
 				at(diagLengthDiffers, i)
@@ -31,12 +37,15 @@ func (r *Response) diagnoseFraming(t *headSpans) {
 		if noContent {
 			at(diagLengthNoContent, i)
 		}
+		if status == 205 && parseLength(value).n > 0 {
+			at(diagContent205, i)
+		}
 	}
 	if len(codings) > 0 && len(lengths) > 0 {
 		at(diagLengthAndCoding, lengths[0])
 	}
 	for n, i := range codings {
-		value := r.Head.Fields[i].Value
+		value := fields[i].Value
 		if !equalFold(value, "chunked") {
 			at(diagCodingUnknown, i)
 		}
@@ -49,5 +58,32 @@ func (r *Response) diagnoseFraming(t *headSpans) {
 		if noContent {
 			at(diagCodingNoContent, i)
 		}
+		if status == 205 {
+			at(diagContent205, i)
+		}
 	}
+}
+
+// diagnoseTunnel looks at the fields of a successful reply to CONNECT, which has
+// no content to frame.
+func (r *Response) diagnoseTunnel(t *headSpans, fields []Field) {
+	for i, f := range fields {
+		switch {
+		case equalFold(f.Name, "Content-Length"):
+			r.diag(diagTunnelLength, t.values[i].start, t.values[i].end)
+		case equalFold(f.Name, "Transfer-Encoding"):
+			r.diag(diagTunnelCoding, t.values[i].start, t.values[i].end)
+		}
+	}
+}
+
+// isTokenList checks a comma-separated list of tokens, empty members allowed as
+// RFC 9110 section 5.6.1.2 lets a recipient.
+func isTokenList(value string) bool {
+	for member := range strings.SplitSeq(value, ",") {
+		if member = trimOWS(member); member != "" && !isToken(member) {
+			return false
+		}
+	}
+	return true
 }

@@ -30,16 +30,17 @@ func (t *headSpans) diag(d *Diagnostic, i, end int) {
 	t.r.diag(d, t.base+int64(i), t.base+int64(end))
 }
 
-// add reports a range that is an item of its own.
-func (t *headSpans) add(kind SpanKind, i, end int) {
+// headEnd reports the empty line.
+func (t *headSpans) headEnd(block []byte, i, end int) {
 	if t == nil {
 		return
 	}
-	item := "head-end"
+	kind, item := SpanHeadEnd, "head-end"
 	if t.item == "trailer" {
 		kind, item = SpanTrailerEnd, "trailer-end"
 	}
 	t.emit(kind, i, end, t.path(item, -1, ""), "")
+	t.lineEnd(block, i, end)
 }
 
 // junk reports a line that the parser drops, and goes on after.

@@ -1,6 +1,7 @@
 package h1
 
 import (
+	"math"
 	"strconv"
 	"strings"
 
@@ -104,7 +105,7 @@ func (c *Conn) putHost(target string, a Authority) error {
 			if host, err = stripZone(host); err != nil {
 				return err
 			}
-			return c.putHostField(host, -1)
+			return c.putHostField(host, noPort)
 		}
 	}
 	host, err := encodeHost(a.Host)
@@ -119,15 +120,19 @@ func (c *Conn) putHost(target string, a Authority) error {
 	if a.Port != a.DefaultPort {
 		return c.putHostField(host, a.Port)
 	}
-	return c.putHostField(host, -1)
+	return c.putHostField(host, noPort)
 }
 
-// putHostField puts the Host header; port -1: without one.
+// noPort stands for no port in a Host header; any other number is shown, because
+// Python's int() takes negative ones too.
+const noPort = math.MinInt
+
+// putHostField puts the Host header.
 func (c *Conn) putHostField(host string, port int) error {
 	start := len(c.buffer)
 	b := append(c.buffer, "Host: "...)
 	b = append(b, host...)
-	if port != -1 {
+	if port != noPort {
 		b = strconv.AppendInt(append(b, ':'), int64(port), 10)
 	}
 	if value := b[start+len("Host: "):]; illegalValue(value) { // a tunnel's host is not checked before

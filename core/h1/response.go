@@ -219,7 +219,7 @@ func (r *Response) closeConn() {
 
 // complete reports whether the body was read to its announced end.
 func (r *Response) complete() bool {
-	if r.Chunked {
+	if r.Chunked && r.method != "HEAD" {
 		return r.chunkAt == chunkDone
 	}
 	return r.length.zero()
@@ -426,8 +426,14 @@ func (r *Response) parseBlock(message, item string, keep bool) {
 	if !r.closed && (end == 0 || !endsBlank(r.head)) && item == "header" {
 		p.spans.diag(diagEOFInHead, end, end)
 	}
-	if keep {
-		r.diagnoseFraming(p.spans)
+	switch {
+	case item == "trailer" || r.closed:
+	case message == "interim":
+		r.diagnoseFraming(p.spans, p.head.Fields, 100)
+	case message == "tunnel-response":
+		r.diagnoseTunnel(p.spans, p.head.Fields)
+	default:
+		r.diagnoseFraming(p.spans, p.head.Fields, r.Status)
 	}
 }
 

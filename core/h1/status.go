@@ -162,13 +162,12 @@ func (r *Response) watchStatus(line []byte) {
 	for end > s.codeEnd && (line[end-1] == '\n' || line[end-1] == '\r') {
 		end--
 	}
-	end = max(end, s.reasonEnd)
 	if s.reasonAt < s.reasonEnd {
+		end = max(end, s.reasonEnd)
 		part(SpanSP, s.codeEnd, s.reasonAt, "sp", "")
 		part(SpanReason, s.reasonAt, s.reasonEnd, "reason", s.reason)
 		part(SpanSP, s.reasonEnd, end, "sp", "")
 	} else {
-		end = max(end, s.codeEnd)
 		part(SpanSP, s.codeEnd, end, "sp", "")
 	}
 	part(SpanCRLF, end, len(line), "crlf", "")

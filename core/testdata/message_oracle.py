@@ -45,9 +45,7 @@ CALLS = {
     "set": lambda m, n, v: m.__setitem__(n, v),
     "delete": lambda m, n: m.__delitem__(n),
     "add_header": add_header,
-    # The port keeps the line where that is the offending line, not words.
-    "defects": lambda m: [[type(d).__name__, None if d.line == "Missing header name." else d.line]
-                          for d in m.defects],
+    "defects": lambda m: [[type(d).__name__, d.line] for d in m.defects],
     "get_charsets": lambda m: m.get_charsets(""),
     "str": str,
     "bytes": lambda m: bytes(m).decode("latin-1"),

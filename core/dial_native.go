@@ -1,3 +1,5 @@
+//go:build !js
+
 package core
 
 import (
@@ -9,7 +11,7 @@ import (
 	"github.com/stepwire/stepwire/core/py"
 )
 
-// dialTCP connects over TCP. Python: socket.create_connection.
+// dialTCP connects over TCP, unless told otherwise. Python: socket.create_connection.
 func dialTCP(ctx context.Context, host string, port int, source *SourceAddress) (net.Conn, error) {
 	if host == "" {
 		return nil, raiseGai("-2", "Name or service not known", nil)

@@ -16,8 +16,9 @@ type DeadlineListener interface {
 	SetDeadline(time.Time) error
 }
 
-// drainTime is how long the peer looks for connections made before it stopped
-// listening; they are in the backlog already, so none has to be waited for.
+// drainTime is how long the peer looks for one more connection made before it
+// stopped listening; they are in the backlog already, so none has to be waited
+// for.
 const drainTime = 2 * time.Millisecond
 
 // PeerOptions is what a scenario's actions may need from outside.
@@ -63,8 +64,19 @@ func StartPeer(scripts []Script, l DeadlineListener, options *PeerOptions) *Peer
 
 func (p *Peer) accept() {
 	defer close(p.accepted)
+	draining := false
 	for {
+		if draining {
+			// Set here, right before Accept: on a busy machine a deadline that
+			// another goroutine set has passed before this one runs, and Accept
+			// then fails whatever the backlog holds.
+			p.listener.SetDeadline(time.Now().Add(drainTime))
+		}
 		conn, err := p.listener.Accept()
+		if !draining && errors.Is(err, os.ErrDeadlineExceeded) {
+			draining = true
+			continue
+		}
 		if err != nil {
 			p.listener.Close()
 			return
@@ -83,7 +95,7 @@ func (p *Peer) accept() {
 
 // stopListening refuses connections from here on. Those made before still count.
 func (p *Peer) stopListening() {
-	p.closing.Do(func() { p.listener.SetDeadline(time.Now().Add(drainTime)) })
+	p.closing.Do(func() { p.listener.SetDeadline(time.Now()) }) // wakes Accept
 	<-p.accepted
 }
 

@@ -63,8 +63,8 @@ func errorValue(err *core.ErrorInfo) Object {
 	object := Object{{"type", err.Name}, {"bases", bases}, {"message", err.Message}}
 	if err.Name == "IncompleteRead" {
 		var expected Value
-		if err.Expected != nil {
-			expected = Int(*err.Expected)
+		if err.Digits != "" {
+			expected = Number(err.Digits)
 		}
 		object = append(object, Member{"partial", nonNil(err.Partial)}, Member{"expected", expected})
 	}
@@ -313,8 +313,8 @@ func (r *runner) onConnection(ctx context.Context, call string, args arguments) 
 
 func describeResponse(response *core.HTTPResponse) Value {
 	var length Value
-	if n, known := response.Length(); known {
-		length = Int(n)
+	if digits := response.LengthText(); digits != "" {
+		length = Number(digits)
 	}
 	return Object{
 		{"status", Int(int64(response.Status))}, {"reason", response.Reason},

@@ -157,12 +157,29 @@ func (w *worker) work(ctx context.Context) error {
 		}
 		if w.shrinking {
 			object = shrink(object, 3000, func(candidate scenario.Object) bool {
-				return ctx.Err() == nil && w.persists(ctx, candidate, inside)
+				return ctx.Err() == nil && bounded(candidate) && w.persists(ctx, candidate, inside)
 			})
 		}
 		w.report(ctx, object, number, inside)
 	}
 	return nil
+}
+
+// bounded reports whether every connection of a scenario has a timeout above 0:
+// one that lost it while shrinking may wait for ever.
+func bounded(object scenario.Object) bool {
+	steps, _ := object.Get("client")
+	for _, step := range steps.([]scenario.Value) {
+		step, _ := step.(scenario.Object)
+		call, _ := step.Get("call")
+		args, _ := step.Get("args")
+		arguments, _ := args.(scenario.Object)
+		timeout, _ := arguments.Get("timeout")
+		if limit, ok := timeout.(scenario.Number); call == "HTTPConnection" && (!ok || limit.Float() <= 0) {
+			return false
+		}
+	}
+	return true
 }
 
 // persists reports whether a scenario is valid and differs at every attempt.

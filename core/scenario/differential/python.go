@@ -9,12 +9,17 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"time"
 
 	"github.com/stepwire/stepwire/core/scenario"
 )
 
 //go:embed driver.py
 var driver string
+
+// answerLimit is how long one scenario may take; the steps' own timeouts are far
+// shorter, so an interpreter that takes longer waits for what nobody sends.
+const answerLimit = 30 * time.Second
 
 // wantedPython is the interpreter whose behaviour the client reproduces.
 const wantedPython = "cpython 3.11."
@@ -74,7 +79,11 @@ func (p *python) perform(client []scenario.Value, host string, port int) ([]scen
 }
 
 func (p *python) answer() (scenario.Value, error) {
+	watchdog := time.AfterFunc(answerLimit, func() { p.command.Process.Kill() })
 	line, err := p.out.ReadBytes('\n')
+	if !watchdog.Stop() {
+		return nil, fmt.Errorf("python: no answer within %v", answerLimit)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("python: the driver ended: %w", err)
 	}

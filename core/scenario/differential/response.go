@@ -130,8 +130,44 @@ func (g *generator) headers(framing string) string {
 	return strings.Join(lines, "")
 }
 
+// tameResponse is a response without a fault.
+func (g *generator) tameResponse(method string) string {
+	body := g.text()
+	head := "HTTP/1.1 " + pick(g, "200 OK", "200 OK", "200 OK", "404 Not Found", "204 No Content", "304 Not Modified") + "\r\n"
+	if g.chance(10) {
+		head = "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n"
+	}
+	if g.chance(30) {
+		head += "Set-Cookie: a=b\r\nset-cookie: c\r\n"
+	}
+	if g.chance(8) {
+		head += "Connection: close\r\n"
+	}
+	bare := method == "HEAD" || strings.Contains(head, " 204") || strings.Contains(head, " 304")
+	if g.chance(50) && !(bare && method != "HEAD") {
+		head += "Transfer-Encoding: chunked\r\n\r\n"
+		if bare {
+			return head
+		}
+		for len(body) > 0 {
+			n := min(len(body), 1+g.IntN(pick(g, 5, 20, 100, 9000, 20000)))
+			head += fmt.Sprintf("%x\r\n%s\r\n", n, body[:n])
+			body = body[n:]
+		}
+		return head + "0\r\n" + pick(g, "", "", "Trailer: x\r\n") + "\r\n"
+	}
+	head += fmt.Sprintf("Content-Length: %d\r\n\r\n", len(body))
+	if bare {
+		return head
+	}
+	return head + body
+}
+
 // response is all that the peer says to one request.
-func (g *generator) response(method string) string {
+func (g *generator) response(method string, tame bool) string {
+	if tame {
+		return g.tameResponse(method)
+	}
 	var b strings.Builder
 	if g.chance(8) {
 		for range 1 + g.IntN(3) {

@@ -32,18 +32,23 @@ func (r *Relay) open(ctx context.Context, rules *rules, t policy.Target) (pump.T
 	if err != nil {
 		return nil, &pump.Refusal{Reason: wisp.ReasonThrottled, Err: err}
 	}
+	var open *target
+	defer func() { // on every path, a panic's too
+		if open == nil {
+			free()
+		}
+	}()
 	conn, err := r.connect(ctx, rules, t)
 	if err != nil {
-		free()
 		return nil, &pump.Refusal{Reason: dialReason(err), Err: err}
 	}
 	raw, err := rawOf(conn)
 	if err != nil {
-		free()
 		conn.Close()
 		return nil, err
 	}
-	return &target{raw: raw, tcp: conn, timeout: rules.limits.WriteTimeout, metrics: r.metrics, release: free}, nil
+	open = &target{raw: raw, tcp: conn, pace: r.pace(rules), metrics: r.metrics, release: free}
+	return open, nil
 }
 
 // errDials is the cap on dials under way.

@@ -43,6 +43,7 @@ type setup struct {
 	conf   string // policy file
 	tokens string // token file
 	lookup func(ctx context.Context, network, name string) ([]netip.Addr, error)
+	rate   int // of the slowest peer
 }
 
 const testOrigin = "https://page.example"
@@ -77,6 +78,7 @@ func newRig(t testing.TB, s setup) *rig {
 		Logger:   slog.New(slog.NewJSONHandler(g.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Registry: g.registry,
 		Lookup:   s.lookup,
+		rate:     s.rate,
 	})
 	g.server = &httptest.Server{
 		Listener: g.relay.Limit(listener),

@@ -77,7 +77,12 @@ func (l *link) wisp(version2 bool) {
 			return r.open(ctx, r.rules.Load(), t)
 		},
 		Done: l.done,
-		Wisp: wisp.Options{Version2: version2, MaxStreams: l.rules.limits.PerConnection},
+		Wisp: wisp.Options{
+			Version2:   version2,
+			MaxStreams: l.rules.limits.PerConnection,
+			Flow:       wisp.Flow{Window: 2 << 20, MaxData: readLimit - wisp.HeaderLen},
+			Packets:    16,
+		},
 	})
 	l.serve(s, func() {
 		err := l.because(s.Run(context.Background()))

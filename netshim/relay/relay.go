@@ -45,6 +45,8 @@ type Options struct {
 	Registry prometheus.Registerer // nil: a registry of its own
 	// Lookup resolves names; nil: the system's resolver.
 	Lookup func(ctx context.Context, network, name string) ([]netip.Addr, error)
+
+	rate int // tests: instead of minRate
 }
 
 // A Relay is an [http.Handler] for what lies below its mount point, which
@@ -57,6 +59,7 @@ type Relay struct {
 	pool    *pump.Pool
 	places  places
 	lastID  atomic.Uint64
+	rate    int // of the slowest peer
 
 	mu       sync.Mutex
 	links    map[*link]struct{}
@@ -71,6 +74,7 @@ func New(set Rules, opt Options) *Relay {
 	r := &Relay{
 		log:    opt.Logger,
 		lookup: opt.Lookup,
+		rate:   opt.rate,
 		pool:   pump.NewPool(set.Settings.Limits.Buffered),
 		places: places{clients: map[netip.Prefix]*client{}},
 		links:  map[*link]struct{}{},
@@ -83,6 +87,9 @@ func New(set Rules, opt Options) *Relay {
 	}
 	if r.lookup == nil {
 		r.lookup = net.DefaultResolver.LookupNetIP
+	}
+	if r.rate == 0 {
+		r.rate = minRate
 	}
 	reg := opt.Registry
 	if reg == nil {
@@ -99,6 +106,8 @@ func New(set Rules, opt Options) *Relay {
 func (r *Relay) Reload(set Rules) {
 	r.rules.Store(&rules{set, set.Settings.Limits})
 }
+
+func (r *Relay) pace(set *rules) pace { return pace{set.limits.WriteTimeout, r.rate} }
 
 // refusalBody is the same for every refusal, so that probing one thing tells
 // nothing about another.
@@ -172,7 +181,7 @@ func (r *Relay) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		return
 	}
 	offered := subprotocols(req)
-	sock, err := accept(w, req, offered, set.limits.WriteTimeout)
+	sock, err := accept(w, req, offered, r.pace(set))
 	if err != nil {
 		// The response, 426 or 400, is written.
 		free()

@@ -25,12 +25,22 @@ const readLimit = 128 << 10
 // second, after the write timeout.
 const minRate = 16 << 10
 
+// pace is how long writes may take.
+type pace struct {
+	timeout time.Duration
+	rate    int // bytes a second
+}
+
+func (p pace) limit(n int) time.Duration {
+	return p.timeout + time.Duration(n)*time.Second/time.Duration(p.rate)
+}
+
 // socket is the client's WebSocket as the pump sees it, and what the sweeper
 // needs to know of it.
 type socket struct {
-	ws      *websocket.Conn
-	tcp     *tapped
-	timeout time.Duration // of a write
+	ws   *websocket.Conn
+	tcp  *tapped
+	pace pace
 
 	writeBy atomic.Int64 // Unix nanoseconds by which the write under way must be done; 0: none
 	pinged  atomic.Bool  // since the last sign of life
@@ -41,8 +51,8 @@ type socket struct {
 }
 
 // accept answers the handshake.
-func accept(w http.ResponseWriter, r *http.Request, subprotocols []string, timeout time.Duration) (*socket, error) {
-	s := &socket{timeout: timeout}
+func accept(w http.ResponseWriter, r *http.Request, subprotocols []string, pace pace) (*socket, error) {
+	s := &socket{pace: pace}
 	hijacker := &hijacker{ResponseWriter: w}
 	ws, err := websocket.Accept(hijacker, r, &websocket.AcceptOptions{
 		Subprotocols:       subprotocols,
@@ -78,8 +88,7 @@ func (s *socket) Next() (io.Reader, error) {
 
 // Write implements [pump.Socket].
 func (s *socket) Write(p []byte) error {
-	limit := s.timeout + time.Duration(len(p))*time.Second/minRate
-	s.writeBy.Store(time.Now().Add(limit).UnixNano())
+	s.writeBy.Store(time.Now().Add(s.pace.limit(len(p))).UnixNano())
 	err := s.ws.Write(context.Background(), websocket.MessageBinary, p)
 	s.writeBy.Store(0)
 	if err == nil {

@@ -18,7 +18,7 @@ const linger = 5 * time.Second
 type target struct {
 	raw     rawConn
 	tcp     *net.TCPConn
-	timeout time.Duration // of a write
+	pace    pace
 	metrics *metrics
 	once    sync.Once
 	release func() // gives back the stream's place
@@ -26,7 +26,7 @@ type target struct {
 
 // Write implements [pump.Target].
 func (t *target) Write(p []byte) (int, error) {
-	t.tcp.SetWriteDeadline(time.Now().Add(t.timeout + time.Duration(len(p))*time.Second/minRate))
+	t.tcp.SetWriteDeadline(time.Now().Add(t.pace.limit(len(p))))
 	n, err := t.tcp.Write(p)
 	t.metrics.up.Add(float64(n))
 	return n, err

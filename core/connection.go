@@ -63,6 +63,8 @@ type HTTPConnection struct {
 	debug       io.Writer
 	defaultPort int
 
+	secure func(ctx context.Context) error // makes the open transport a TLS connection; nil: stays plain
+
 	tunnelHost    string
 	tunnelPort    int
 	tunnelHeaders []h1.TunnelField
@@ -221,7 +223,12 @@ func (c *HTTPConnection) connect(ctx context.Context) error {
 		return err
 	}
 	if c.tunnelHost != "" {
-		return c.tunnel(ctx)
+		if err := c.tunnel(ctx); err != nil {
+			return err
+		}
+	}
+	if c.secure != nil {
+		return c.secure(ctx)
 	}
 	return nil
 }

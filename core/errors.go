@@ -44,6 +44,14 @@ var (
 	ErrGaierror               = h1.ErrGaierror // Python: socket.gaierror
 )
 
+// The classes of module ssl, for connections over TLS.
+var (
+	ErrSSLError                 = h1.ErrSSLError                 // Python: ssl.SSLError
+	ErrSSLCertVerificationError = h1.ErrSSLCertVerificationError // Python: ssl.SSLCertVerificationError
+	ErrSSLEOFError              = h1.ErrSSLEOFError              // Python: ssl.SSLEOFError
+	ErrSSLZeroReturnError       = h1.ErrSSLZeroReturnError       // Python: ssl.SSLZeroReturnError
+)
+
 // Error is any exception, for errors.As: its message, offset and what its
 // class carries (Line, Version, Partial, Expected).
 type Error = h1.Error
@@ -159,6 +167,10 @@ func transportError(ctx context.Context, err error) error {
 			return raiseGai("-3", "Temporary failure in name resolution", err)
 		}
 		return raiseGai("-2", "Name or service not known", err)
+	}
+	var worded interface{ TimeoutMessage() string }
+	if errors.As(err, &worded) {
+		return raise(ErrTimeoutError, worded.TimeoutMessage())
 	}
 	var timeout net.Error
 	if errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, context.DeadlineExceeded) ||

@@ -73,6 +73,12 @@ var (
 	ErrConnectionAbortedError = newClass("ConnectionAbortedError", ErrConnectionError, syscall.ECONNABORTED)
 	ErrBrokenPipeError        = newClass("BrokenPipeError", ErrConnectionError, syscall.EPIPE)
 	ErrUnsupportedOperation   = newClass("UnsupportedOperation", ErrOSError, ErrValueError)
+	ErrFileNotFoundError      = newClass("FileNotFoundError", ErrOSError)
+
+	ErrSSLError                 = newClass("SSLError", ErrOSError)
+	ErrSSLCertVerificationError = newClass("SSLCertVerificationError", ErrSSLError, ErrValueError)
+	ErrSSLEOFError              = newClass("SSLEOFError", ErrSSLError)
+	ErrSSLZeroReturnError       = newClass("SSLZeroReturnError", ErrSSLError)
 )
 
 // The classes of http.client. Each comment gives its Python name.

@@ -23,11 +23,15 @@ const (
 	EventRecv                        // Start, Bytes, EOF or Err
 	EventClosed                      // the client closed the transport
 	EventRelay                       // Name, Value: what the transport itself reports
+	EventTLSHandshake                // Phase, Args, Err: what client and server agreed on
+	EventTLSCertificate              // Args: a certificate of the server's chain
+	EventTLSRecord                   // Dir, Start, Bytes, Args: a record as it went over the transport
 )
 
 var eventNames = [...]string{
 	"transition", "buffer", "span", "diagnostic", "call", "return",
 	"connect", "send", "recv", "closed", "relay",
+	"tls-handshake", "tls-certificate", "tls-record",
 }
 
 // String gives the event's type in the log.
@@ -109,12 +113,12 @@ type Event struct {
 	To    State
 
 	Dir        Direction // span, diagnostic
-	Start, End int64     // half-open, absolute in the stream of its transport
+	Start, End int64     // half-open, absolute in the stream of its transport; under TLS that is the plaintext, but for records
 	Span       SpanKind
 	Path       Path
 	Value      string // what the parser took from the span
 
-	Bytes []byte // buffer, send, recv
+	Bytes []byte // buffer, send, recv, tls-record
 	Size  int    // buffer: bytes now unsent
 	EOF   bool   // recv: the peer ended its stream
 
@@ -122,14 +126,14 @@ type Event struct {
 
 	Call    int    // call, return: number of the call, from 1
 	Name    string // its Python name
-	Args    []Arg
+	Args    []Arg // of the call; under TLS, members of the event
 	Result  any
 	Err     error
 	State   State
 	Legal   []string
 	Printed string // what a debug level above 0 printed during the call
 
-	Phase string // connect: "start", "open", "failed"
+	Phase string // connect: "start", "open", "failed"; tls-handshake: "start", "done", "failed"
 	Host  string
 	Port  int
 }

@@ -58,10 +58,11 @@ func (w *byteWindow) receive(n int) bool {
 }
 
 // consume accounts n bytes that left the queue and gives the credit to send
-// now: 0 until half the window has gathered, so that credits stay few.
+// now: 0 until a quarter of the window has gathered, so that credits stay few
+// and the peer seldom waits for one.
 func (w *byteWindow) consume(n int) uint32 {
 	w.taken += int64(n)
-	if w.taken*2 < w.size {
+	if w.taken*4 < w.size {
 		return 0
 	}
 	grant := w.taken

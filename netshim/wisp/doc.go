@@ -42,7 +42,7 @@
 //     DATA payload. CREDIT (type 0xF8, payload u32) adds to what its receiver
 //     may send; counts add up and never reset; the sum may not pass 2^31-1. A
 //     receiver grants bytes when its reader took them, not when they came, and
-//     should gather: this one grants once half a window was taken. DATA beyond
+//     should gather: this one grants once a quarter of the window was taken. DATA beyond
 //     the credit is an overrun: the stream is closed, with ReasonThrottled by a
 //     relay and ReasonClientError by a client. An empty DATA costs nothing.
 //     CONTINUE is not used on streams other than 0; the one on stream 0 that

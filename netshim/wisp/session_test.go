@@ -221,17 +221,17 @@ func TestFlowCredits(t *testing.T) {
 			expect(t, receive(t, server, AppendData(nil, id, make([]byte, n))), KindData, id)
 		}
 	}
-	if p := server.Consumed(id, 1999); p != nil {
-		t.Fatalf("credit %x before half of the window", p)
+	if p := server.Consumed(id, 999); p != nil {
+		t.Fatalf("credit %x before a quarter of the window", p)
 	}
 	p := server.Consumed(id, 1)
 	expect(t, receive(t, client, p), KindCredit, id)
-	if n := client.Allow(id, 5000); n != 1500 {
+	if n := client.Allow(id, 900); n != 900 {
 		t.Errorf("the client may send %d", n)
 	}
-	client.Return(id, 1000)
-	if n := client.Allow(id, 1400) + client.Allow(id, 1400); n != 1500 {
-		t.Errorf("the client may send %d of what is left", n)
+	client.Return(id, 500)
+	if n := client.Allow(id, 5000) + client.Allow(id, 5000); n != 600 {
+		t.Errorf("the client may send %d of the 600 that are left", n)
 	}
 	// Down: 2500 bytes in packets of 2000.
 	if a, b, c := server.Allow(id, 1<<20), server.Allow(id, 1<<20), server.Allow(id, 1); a != 2000 || b != 500 || c != 0 {

@@ -81,6 +81,8 @@ type Transition struct {
 	To    State
 }
 
+//go:generate go run ./gendiagram ../../README.md
+
 // transitions is the whole state machine: a missing row is a refusal. The
 // engine steps by it, tests enumerate it, and the diagrams are drawn from it.
 var transitions = [...]Transition{

@@ -105,10 +105,17 @@ func (l *Listener) wake() {
 	l.changed = make(chan struct{})
 }
 
-// Accept waits for the next connection.
+// Accept waits for the next connection. One that was made before the deadline
+// is given out after it, too.
 func (l *Listener) Accept() (net.Conn, error) {
 	for {
 		l.network.mu.Lock()
+		if len(l.backlog) > 0 && !l.closed {
+			conn := l.backlog[0]
+			l.backlog = l.backlog[1:]
+			l.network.mu.Unlock()
+			return conn, nil
+		}
 		if l.closed || expired(l.deadline) {
 			err := os.ErrDeadlineExceeded
 			if l.closed {
@@ -116,12 +123,6 @@ func (l *Listener) Accept() (net.Conn, error) {
 			}
 			l.network.mu.Unlock()
 			return nil, &net.OpError{Op: "accept", Net: "tcp", Addr: l.Addr(), Err: err}
-		}
-		if len(l.backlog) > 0 {
-			conn := l.backlog[0]
-			l.backlog = l.backlog[1:]
-			l.network.mu.Unlock()
-			return conn, nil
 		}
 		changed, deadline := l.changed, l.deadline
 		l.network.mu.Unlock()

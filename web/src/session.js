@@ -16,6 +16,9 @@ import { invoke } from "./invoke.js";
 /** @typedef {{ phase: "loading" | "ready" | "failed", loaded: number, total: number, error: ErrorView | null }} ClientStatus */
 /** @typedef {{ title: string, text: string, fix: string, party: string, detail?: string }} Notice */
 
+/** Bytes of each direction that a run records: beyond, sizes and spans are kept without the bytes. */
+const TRACE_LIMIT = 8 << 20;
+
 /** One conversation: its log, what is still planned, and the live connection behind it. */
 export class Run {
   /** @param {number} number @param {string} host @param {number | null} port @param {Call[]} plan */
@@ -393,7 +396,7 @@ export class Session extends EventTarget {
   /** @param {Run} run */
   async #open(run) {
     if (!this.client) throw new Error("the client is not loaded");
-    const conn = await this.client.httpConnection(run.host, { port: run.port, trace: true });
+    const conn = await this.client.httpConnection(run.host, { port: run.port, trace: { limit: TRACE_LIMIT } });
     run.conn = conn;
     void this.#follow(run, conn);
   }

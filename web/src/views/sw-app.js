@@ -64,11 +64,8 @@ export class SwApp extends Element {
   /** @param {KeyboardEvent} e */
   #key(e) {
     const s = this.session;
-    if (e.key === "Enter" && (e.ctrlKey || e.metaKey)) {
-      // The composer's fields commit on change.
-      /** @type {HTMLElement | null} */ (document.activeElement)?.dispatchEvent(new Event("change", { bubbles: true }));
-      void s.run();
-    } else if (e.key === "F10") void s.step();
+    if (e.key === "Enter" && (e.ctrlKey || e.metaKey)) void s.run();
+    else if (e.key === "F10") void s.step();
     else if (e.key === "F9") s.back();
     else if (e.key === "F8") { if (s.busy || s.running) s.stop(); else void s.run(); }
     else if (e.key === "?" && this.bare && !isTyping(e.target)) this.#help();

@@ -55,15 +55,15 @@ export class SwComposer extends Element {
           ${chosen ? html`<p class="hint composer-shows">${chosen.shows}</p>` : nothing}
           <label class="field"><span>Server</span>
             <input class="input" type="text" inputmode="url" autocomplete="off" autocapitalize="none" spellcheck="false" placeholder="host:port" .value=${c.origin}
-              @change=${(/** @type {any} */ e) => this.#set({ origin: e.target.value.trim() })}>
+              @input=${(/** @type {any} */ e) => this.#set({ origin: e.target.value.trim() })}>
           </label>
           <div class="composer-line">
             <label class="field composer-method"><span>Method</span>
-              <input class="input" type="text" list="methods" autocomplete="off" autocapitalize="characters" spellcheck="false" .value=${c.method} @change=${(/** @type {any} */ e) => this.#set({ method: e.target.value })}>
+              <input class="input" type="text" list="methods" autocomplete="off" autocapitalize="characters" spellcheck="false" .value=${c.method} @input=${(/** @type {any} */ e) => this.#set({ method: e.target.value })}>
             </label>
             <datalist id="methods">${METHODS.map((m) => html`<option value=${m}></option>`)}</datalist>
             <label class="field composer-target"><span>Target</span>
-              <input class="input" type="text" autocomplete="off" autocapitalize="none" spellcheck="false" .value=${c.target} @change=${(/** @type {any} */ e) => this.#set({ target: e.target.value })}>
+              <input class="input" type="text" autocomplete="off" autocapitalize="none" spellcheck="false" .value=${c.target} @input=${(/** @type {any} */ e) => this.#set({ target: e.target.value })}>
             </label>
           </div>
           <div class="composer-headers" role="group" aria-label="Headers">
@@ -71,14 +71,14 @@ export class SwComposer extends Element {
               <button class="btn btn-quiet btn-s" type="button" @click=${() => this.#addHeader()}>${icons.plus}Add header</button></div>
             ${c.headers.map(([n, v], i) => html`
               <div class="composer-header">
-                <input class="input" type="text" aria-label=${`Name of header ${i + 1}`} placeholder="Name" autocomplete="off" autocapitalize="none" spellcheck="false" .value=${n} @change=${(/** @type {any} */ e) => this.#header(i, 0, e.target.value)}>
-                <input class="input" type="text" aria-label=${`Value of header ${i + 1}`} placeholder="value" autocomplete="off" autocapitalize="none" spellcheck="false" .value=${v} @change=${(/** @type {any} */ e) => this.#header(i, 1, e.target.value)}>
+                <input class="input" type="text" aria-label=${`Name of header ${i + 1}`} placeholder="Name" autocomplete="off" autocapitalize="none" spellcheck="false" .value=${n} @input=${(/** @type {any} */ e) => this.#header(i, 0, e.target.value)}>
+                <input class="input" type="text" aria-label=${`Value of header ${i + 1}`} placeholder="value" autocomplete="off" autocapitalize="none" spellcheck="false" .value=${v} @input=${(/** @type {any} */ e) => this.#header(i, 1, e.target.value)}>
                 <button class="btn btn-quiet btn-icon btn-s" type="button" aria-label=${`Remove header ${n || i + 1}`} @click=${() => this.#set({ headers: c.headers.filter((_, k) => k !== i) })}>${icons.cross}</button>
               </div>`)}
           </div>
           <details class="composer-body" ?open=${c.body !== ""}>
             <summary>Body${c.body ? html` <span class="badge">${new TextEncoder().encode(c.body).length} bytes</span>` : nothing}</summary>
-            <textarea class="textarea" aria-label="Body" rows="3" spellcheck="false" .value=${c.body} @change=${(/** @type {any} */ e) => this.#set({ body: e.target.value })}></textarea>
+            <textarea class="textarea" aria-label="Body" rows="3" spellcheck="false" .value=${c.body} @input=${(/** @type {any} */ e) => this.#set({ body: e.target.value })}></textarea>
           </details>
         </div>
       </section>`;

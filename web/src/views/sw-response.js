@@ -82,6 +82,7 @@ export class SwResponse extends Element {
           <div class="segmented" role="group" aria-label="Body as">
             ${["text", "hex"].map((k) => html`<button type="button" aria-pressed=${this.as === k} @click=${() => { this.as = /** @type {any} */ (k); }}>${k}</button>`)}
           </div>
+          <button class="btn btn-s" type="button" ?disabled=${!size} @click=${() => this.#save(take(data, (a, b) => stream.slice(a, b), Infinity), size)}>Save</button>
         </div>
       </div>
       ${note ? html`<p class="hint">${note}</p>` : nothing}
@@ -89,6 +90,20 @@ export class SwResponse extends Element {
         : html`<pre class="body-text" tabindex="0" role="region" aria-label=${`Body as ${this.as}`}>${this.as === "hex" ? hexDump(bytes.subarray(0, 4096)) : textOf(bytes, r, layer)}</pre>`}
       ${total > bytes.length ? html`<p class="hint">The first ${sizeText(bytes.length)} of ${sizeText(total)}.</p>` : nothing}
     </section>`;
+  }
+
+  /** Hands the body out as a file, as it was read. @param {Uint8Array} bytes @param {number} size */
+  #save(bytes, size) {
+    if (bytes.length < size) {
+      this.session.announce(`Only the first ${sizeText(bytes.length)} of ${sizeText(size)} were recorded; those are saved.`);
+    }
+    const url = URL.createObjectURL(new Blob([/** @type {BlobPart} */ (bytes)], { type: "application/octet-stream" }));
+    const a = document.createElement("a");
+    a.href = url;
+    a.download = "body.bin";
+    a.click();
+    // The download has its own hold of the data by the next turn.
+    setTimeout(() => URL.revokeObjectURL(url));
   }
 
   /** @param {string} coding @param {Range[]} data @param {import("../model/log.js").Stream} stream */

@@ -135,7 +135,7 @@ func (s *Session) receive(ctx context.Context) (err error) {
 		want = n
 		in, err := s.wisp.Receive(buf.B[:n])
 		if err != nil {
-			s.send(packet{nil, in.Reply})
+			s.send(nil, in.Reply)
 			s.sock.Close(1002, cut(err.Error()))
 			s.cfg.Pool.Put(buf)
 			return err
@@ -183,7 +183,7 @@ func (s *Session) readMessage(r io.Reader, want int) (*Buffer, int, error) {
 // take acts on one input and tells whether it kept the buffer.
 func (s *Session) take(ctx context.Context, in wisp.Input, buf *Buffer) (kept bool) {
 	st := s.stream(in.Stream)
-	s.reply(st, in.Reply)
+	s.reply(nil, in.Reply)
 	switch in.Kind {
 	case wisp.KindOpen:
 		s.open(ctx, in.Stream, in.Connect)
@@ -201,13 +201,13 @@ func (s *Session) take(ctx context.Context, in wisp.Input, buf *Buffer) (kept bo
 		}
 	case wisp.KindClosed:
 		if st != nil {
-			st.end(in.Reason == wisp.ReasonVoluntary, in.Reason, errors.New("closed by the client"))
 			s.forget(st)
+			st.end(in.Reason == wisp.ReasonVoluntary, in.Reason, errors.New("closed by the client"))
 		}
 	case wisp.KindRefused:
 		if in.Known && st != nil {
-			st.end(false, in.Reason, errors.New(in.Text))
 			s.forget(st)
+			st.end(false, in.Reason, errors.New(in.Text))
 		} else if s.cfg.Done != nil {
 			s.cfg.Done(in.Stream, Result{Reason: in.Reason, Err: errors.New(in.Text)})
 		}
@@ -221,7 +221,11 @@ func (s *Session) stream(id uint32) *stream {
 	return s.streams[id]
 }
 
+// forget drops a stream that the protocol has dropped.
 func (s *Session) forget(st *stream) {
+	st.mu.Lock()
+	st.gone = true
+	st.mu.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.streams[st.id] == st {
@@ -278,21 +282,24 @@ func (s *Session) sendControl() {
 			return
 		}
 		for _, p := range batch {
-			if s.send(p) != nil {
+			if s.send(p.st, p.msg) != nil {
 				break // the reader finds out too
 			}
 		}
 	}
 }
 
-// send writes one message.
-func (s *Session) send(p packet) error {
-	if p.msg == nil {
+// send writes one message, unless it is for a stream that is forgotten.
+func (s *Session) send(st *stream, msg []byte) error {
+	if msg == nil {
 		return nil
 	}
 	s.write.Lock()
 	defer s.write.Unlock()
-	return s.sock.Write(p.msg)
+	if st != nil && st.forgotten() {
+		return nil
+	}
+	return s.sock.Write(msg)
 }
 
 // crash is the error of a recovered panic; its text is for the log.

@@ -27,6 +27,7 @@ type stream struct {
 	target   Target    // nil until connected
 	queue    []piece   // the client's bytes that the target has not taken
 	flushing bool      // a goroutine is at the queue
+	gone     bool      // the protocol has forgotten it; its id may be another's
 	upFin    bool      // the client has no more
 	upDone   bool      // the target has been told so, or takes no more
 	ended    *ending   // nil while live
@@ -93,6 +94,23 @@ func (st *stream) ending() *ending {
 	return st.ended
 }
 
+// ask calls the protocol on behalf of a stream, unless the protocol has
+// forgotten it: a client may use its id for another by then.
+func (st *stream) ask(call func() []byte) []byte {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	if st.gone {
+		return nil
+	}
+	return call()
+}
+
+func (st *stream) forgotten() bool {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	return st.gone
+}
+
 // serve is the life of a stream.
 func (s *Session) serve(ctx context.Context, st *stream, c wisp.Connect) {
 	var res Result
@@ -118,7 +136,7 @@ func (s *Session) serve(ctx context.Context, st *stream, c wisp.Connect) {
 	st.mu.Unlock()
 	st.touch()
 	if ended == nil {
-		err = s.send(packet{st, s.wisp.Opened(st.id)})
+		err = s.send(st, st.ask(func() []byte { return s.wisp.Opened(st.id) }))
 		if err == nil {
 			err = s.downstream(st, target)
 		}
@@ -129,7 +147,7 @@ func (s *Session) serve(ctx context.Context, st *stream, c wisp.Connect) {
 // settle tells the client, releases what the stream holds, and reports.
 func (s *Session) settle(st *stream, res Result) {
 	st.end(false, res.Reason, res.Err) // a flush that is under way stops
-	s.send(packet{st, s.wisp.Close(st.id, res.Reason)})
+	s.send(st, st.ask(func() []byte { return s.wisp.Close(st.id, res.Reason) }))
 	s.forget(st)
 	st.mu.Lock()
 	for st.flushing {
@@ -152,7 +170,7 @@ func (s *Session) conclude(st *stream, target Target, err error) Result {
 	switch {
 	case e == nil && err == io.EOF:
 		// Everything was sent before this, so it says so truthfully.
-		if err := s.send(packet{st, s.wisp.Finish(st.id)}); err != nil {
+		if err := s.send(st, st.ask(func() []byte { return s.wisp.Finish(st.id) })); err != nil {
 			target.Reset()
 			return Result{Reason: wisp.ReasonNetworkError, Err: err}
 		}
@@ -198,7 +216,11 @@ func (s *Session) awaitUp(st *stream) *ending {
 func (s *Session) downstream(st *stream, target Target) error {
 	want := Small - wisp.HeaderLen
 	for {
-		granted := s.wisp.Allow(st.id, want)
+		granted := 0
+		st.ask(func() []byte {
+			granted = s.wisp.Allow(st.id, want)
+			return nil
+		})
 		if granted == 0 {
 			if st.ending() != nil {
 				return errEnded
@@ -217,11 +239,14 @@ func (s *Session) downstream(st *stream, target Target) error {
 			buf = nil
 		})
 		if n < granted {
-			s.wisp.Return(st.id, granted-n)
+			st.ask(func() []byte {
+				s.wisp.Return(st.id, granted-n)
+				return nil
+			})
 		}
 		if n > 0 {
 			wisp.AppendHeader(buf.B[:0], wisp.TypeData, st.id)
-			err = s.send(packet{st, buf.B[:wisp.HeaderLen+n]})
+			err = s.send(st, buf.B[:wisp.HeaderLen+n])
 			st.down.Add(int64(n))
 			st.touch()
 		}
@@ -381,7 +406,7 @@ func (s *Session) flush(st *stream) {
 			st.mu.Unlock()
 		}
 		s.cfg.Pool.Put(p.buf)
-		s.send(packet{st, s.wisp.Consumed(st.id, p.to-p.from)})
+		s.send(st, st.ask(func() []byte { return s.wisp.Consumed(st.id, p.to-p.from) }))
 	}
 }
 

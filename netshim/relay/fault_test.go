@@ -100,11 +100,11 @@ func serveBytes(data []byte) func(*net.TCPConn) {
 }
 
 func TestFaultSlowAndSliced(t *testing.T) {
-	data := pattern(48 << 10)
+	data := pattern(12 << 10)
 	for name, faults := range map[string][]toxic{
 		"slices":    both("slicer", `{"average_size":1,"size_variation":0,"delay":0}`),
 		"latency":   both("latency", `{"latency":10,"jitter":9}`),
-		"bandwidth": both("bandwidth", `{"rate":400}`),
+		"bandwidth": both("bandwidth", `{"rate":200}`),
 	} {
 		t.Run(name, func(t *testing.T) {
 			eachPlace(t, "", faults, echo, func(t *testing.T, g *rig, _ string, c net.Conn) {
@@ -298,7 +298,7 @@ func TestFaultClientStopsReading(t *testing.T) {
 			}
 		}
 	})
-	data := pattern(16 << 20)
+	data := pattern(8 << 20)
 	other := serveTCP(t, serveBytes(data))
 	g := newRig(t, setup{conf: allowLoopback})
 	s := g.session(kinds["wisp"])
@@ -332,7 +332,7 @@ func TestFaultTargetStopsReading(t *testing.T) {
 			silent := make(chan struct{})
 			stuck := serveTCP(t, func(c *net.TCPConn) { c.SetReadBuffer(64 << 10); <-silent })
 			defer close(silent)
-			data := pattern(16 << 20)
+			data := pattern(8 << 20)
 			got := make(chan string, 1)
 			other := serveTCP(t, func(c *net.TCPConn) {
 				all, _ := io.ReadAll(io.LimitReader(c, int64(len(data))))
@@ -368,7 +368,7 @@ func TestFaultTargetStopsReading(t *testing.T) {
 			if s := <-got; s != sum(data) {
 				t.Error("the other stream's bytes differ")
 			}
-			if n := sent.Load(); n > 16<<20 {
+			if n := sent.Load(); n > 8<<20 {
 				t.Errorf("the client could send %d MiB to a target that does not read", n>>20)
 			}
 			if used := g.rules.Settings.Limits.Buffered - g.relay.pool.Left(); used > 5<<20 {

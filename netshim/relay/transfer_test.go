@@ -17,7 +17,7 @@ import (
 const allowLoopback = "allow 127.0.0.0/8:*\nallow [::1]:*\n"
 
 func TestDownload(t *testing.T) {
-	data := pattern(9<<20 + 123)
+	data := pattern(4<<20 + 123)
 	eachKind(t, func(t *testing.T, kind string, dial func(*rig, netip.AddrPort) net.Conn) {
 		g := newRig(t, setup{conf: allowLoopback})
 		to := serveTCP(t, func(c *net.TCPConn) { c.Write(data) })
@@ -29,7 +29,7 @@ func TestDownload(t *testing.T) {
 }
 
 func TestUpload(t *testing.T) {
-	data := pattern(9<<20 + 123)
+	data := pattern(4<<20 + 123)
 	eachKind(t, func(t *testing.T, kind string, dial func(*rig, netip.AddrPort) net.Conn) {
 		g := newRig(t, setup{conf: allowLoopback})
 		got := make(chan []byte, 1)
@@ -54,7 +54,7 @@ func TestUpload(t *testing.T) {
 
 // Both directions at once, in pieces of all sizes.
 func TestBothWays(t *testing.T) {
-	data := pattern(3 << 20)
+	data := pattern(2 << 20)
 	eachKind(t, func(t *testing.T, kind string, dial func(*rig, netip.AddrPort) net.Conn) {
 		g := newRig(t, setup{conf: allowLoopback})
 		c := dial(g, serveTCP(t, echo))

@@ -17,6 +17,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"os/exec"
 	"os/signal"
 	"strconv"
 	"strings"
@@ -29,6 +30,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/stepwire/stepwire/netshim"
+	"github.com/stepwire/stepwire/netshim/internal/child"
 )
 
 func main() {
@@ -43,7 +45,7 @@ func main() {
 	}
 	var err error
 	if *serve {
-		err = runRelay(*connections)
+		err = child.Relay(*connections)
 	} else {
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 		defer stop()
@@ -68,12 +70,16 @@ type soak struct {
 }
 
 func run(ctx context.Context, connections int, duration, pause time.Duration) error {
-	relay, err := startRelay(connections)
+	exe, err := os.Executable()
 	if err != nil {
 		return err
 	}
-	defer relay.kill()
-	s := &soak{at: relay.addr, pause: pause}
+	relay, err := child.Start(exec.Command(exe, "-serve", "-connections", strconv.Itoa(connections)))
+	if err != nil {
+		return err
+	}
+	defer relay.Kill()
+	s := &soak{at: relay.Addr, pause: pause}
 	if s.targets, err = startTargets(); err != nil {
 		return err
 	}
@@ -93,7 +99,7 @@ func run(ctx context.Context, connections int, duration, pause time.Duration) er
 	}
 	most, held := s.watch(ctx, relay, start)
 	wg.Wait()
-	left, err := relay.finish()
+	left, err := relay.Finish()
 	if err != nil {
 		return err
 	}
@@ -102,13 +108,13 @@ func run(ctx context.Context, connections int, duration, pause time.Duration) er
 	for _, text := range s.first {
 		fmt.Println("lost:", text)
 	}
-	fmt.Printf("losses: %d\nresident at most: %d MiB, ceiling: %d MiB\nleft in the relay: %s\n", s.lost.Load(), most>>20, relay.ceiling>>20, left)
+	fmt.Printf("losses: %d\nresident at most: %d MiB, ceiling: %d MiB\nleft in the relay: %s\n", s.lost.Load(), most>>20, relay.Ceiling>>20, left)
 	switch {
 	case s.lost.Load() > 0:
 		return errors.New("exchanges were lost")
 	case s.exchanges.Load() == 0:
 		return errors.New("nothing was exchanged")
-	case most > relay.ceiling:
+	case most > relay.Ceiling:
 		return errors.New("the relay took more memory than its ceiling")
 	case left != "nothing":
 		return errors.New("the relay kept something")
@@ -117,7 +123,7 @@ func run(ctx context.Context, connections int, duration, pause time.Duration) er
 }
 
 // watch prints a line now and then and gives the most memory and connections.
-func (s *soak) watch(ctx context.Context, relay *relayProcess, start time.Time) (most, held int64) {
+func (s *soak) watch(ctx context.Context, relay *child.Process, start time.Time) (most, held int64) {
 	look, tell := time.NewTicker(250*time.Millisecond), time.NewTicker(10*time.Second)
 	defer look.Stop()
 	defer tell.Stop()
@@ -126,10 +132,10 @@ func (s *soak) watch(ctx context.Context, relay *relayProcess, start time.Time) 
 		case <-ctx.Done():
 			return most, held
 		case <-look.C:
-			most, held = max(most, relay.rss()), max(held, s.open.Load())
+			most, held = max(most, relay.RSS()), max(held, s.open.Load())
 		case <-tell.C:
 			fmt.Printf("%4.0f s: %d open, %d exchanges, %d faults, %d losses, %d MiB resident\n", time.Since(start).Seconds(),
-				s.open.Load(), s.exchanges.Load(), s.faults.Load(), s.lost.Load(), relay.rss()>>20)
+				s.open.Load(), s.exchanges.Load(), s.faults.Load(), s.lost.Load(), relay.RSS()>>20)
 		}
 	}
 }
@@ -148,7 +154,7 @@ func (s *soak) worker(ctx context.Context, i int) {
 
 // connection is the life of one connection: some exchanges, then an end.
 func (s *soak) connection(ctx context.Context, rnd *rand.Rand) {
-	opts := &netshim.DialOptions{Origin: origin}
+	opts := &netshim.DialOptions{Origin: child.Origin}
 	switch rnd.IntN(4) {
 	case 0:
 		opts.NoFlow = true

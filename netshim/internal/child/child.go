@@ -1,9 +1,10 @@
-package main
+// Package child runs a relay in a process of its own, so that a load generator
+// can measure it: its memory and processor time are then its alone.
+package child
 
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -22,16 +23,18 @@ import (
 	"github.com/stepwire/stepwire/netshim/relay"
 )
 
-const origin = "http://127.0.0.1"
+// Origin is what clients of the relay send.
+const Origin = "http://127.0.0.1"
 
-// runRelay is the child: a relay that says where it is, serves until its
-// standard input ends, and then says what is left.
-func runRelay(connections int) error {
+// Relay is the child: a relay to loopback that says where it is, serves until
+// its standard input ends, and then says what is left. It has places for so
+// many connections, all of one client.
+func Relay(connections int) error {
 	settings := policy.Defaults()
-	// A place for each, and for what has not been given back yet.
+	// And for what has not been given back yet.
 	places := strconv.Itoa(connections + connections/2 + 100)
-	if err := settings.ParseFile("soak", strings.Join([]string{
-		"allow 127.0.0.0/8:*", "origin " + origin, "max-buffered 64MiB",
+	if err := settings.ParseFile("child", strings.Join([]string{
+		"allow 127.0.0.0/8:*", "origin " + Origin, "max-buffered 64MiB",
 		"max-connections " + places, "max-connections-per-client " + places, "max-streams " + places,
 		"max-handshakes 1000000", "max-dials " + places, "write-timeout 1m",
 	}, "\n")); err != nil {
@@ -101,49 +104,49 @@ func gauges(registry *prometheus.Registry, names ...string) string {
 	return strings.Join(parts, ", ")
 }
 
-// relayProcess is the child as the parent sees it.
-type relayProcess struct {
-	cmd     *exec.Cmd
-	stdin   io.Closer
-	stdout  *bufio.Reader
-	addr    string
-	ceiling int64
+// A Process is a child as its parent sees it.
+type Process struct {
+	Addr    string // host:port
+	Ceiling int64  // the most memory it says it takes, in bytes; 0: not said
+
+	cmd    *exec.Cmd
+	stdin  io.Closer
+	stdout *bufio.Reader
 }
 
-func startRelay(connections int) (*relayProcess, error) {
-	exe, err := os.Executable()
+// Start starts a program whose first line of output is its address and its
+// ceiling, and that ends with its standard input.
+func Start(cmd *exec.Cmd) (*Process, error) {
+	p := &Process{cmd: cmd}
+	cmd.Stderr = os.Stderr
+	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, err
 	}
-	p := &relayProcess{cmd: exec.Command(exe, "-serve", "-connections", strconv.Itoa(connections))}
-	p.cmd.Stderr = os.Stderr
-	if p.stdin, err = p.cmd.StdinPipe(); err != nil {
-		return nil, err
-	}
-	out, err := p.cmd.StdoutPipe()
+	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return nil, err
 	}
-	p.stdout = bufio.NewReader(out)
-	if err := p.cmd.Start(); err != nil {
+	p.stdin, p.stdout = stdin, bufio.NewReader(out)
+	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
 	line, err := p.stdout.ReadString('\n')
 	if err == nil {
-		_, err = fmt.Sscan(line, &p.addr, &p.ceiling)
+		_, err = fmt.Sscan(line, &p.Addr, &p.Ceiling)
 	}
 	if err == nil {
-		_, err = netip.ParseAddrPort(p.addr)
+		_, err = netip.ParseAddrPort(p.Addr)
 	}
 	if err != nil {
-		p.kill()
-		return nil, fmt.Errorf("starting the relay: %w", err)
+		p.Kill()
+		return nil, fmt.Errorf("starting %s: %w", cmd.Path, err)
 	}
 	return p, nil
 }
 
-// finish ends the relay and gives what it says is left.
-func (p *relayProcess) finish() (left string, err error) {
+// Finish ends a Relay and gives what it says is left: "nothing", or what.
+func (p *Process) Finish() (left string, err error) {
 	p.stdin.Close()
 	line, err := p.stdout.ReadString('\n')
 	if err != nil {
@@ -152,21 +155,38 @@ func (p *relayProcess) finish() (left string, err error) {
 	return strings.TrimSpace(line), p.cmd.Wait()
 }
 
-func (p *relayProcess) kill() {
+// Kill ends the process at once.
+func (p *Process) Kill() {
 	if p.cmd.ProcessState == nil {
 		p.cmd.Process.Kill()
 		p.cmd.Wait()
 	}
 }
 
-// rss is the relay's resident memory, in bytes; 0 where /proc has none.
-func (p *relayProcess) rss() int64 {
+// RSS is the resident memory, in bytes; 0 where /proc has none.
+func (p *Process) RSS() int64 {
 	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
-	if errors.Is(err, os.ErrNotExist) {
+	if err != nil {
 		return 0
 	}
 	_, rest, _ := strings.Cut(string(data), "VmRSS:")
 	var kib int64
 	fmt.Sscan(rest, &kib)
 	return kib << 10
+}
+
+// CPU is the processor time used, in steps of 10 ms; 0 where /proc has none.
+func (p *Process) CPU() time.Duration {
+	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
+	if err != nil {
+		return 0
+	}
+	text := string(data)
+	f := strings.Fields(text[strings.LastIndexByte(text, ')')+1:])
+	if len(f) < 13 {
+		return 0
+	}
+	user, _ := strconv.Atoi(f[11])
+	system, _ := strconv.Atoi(f[12])
+	return time.Duration(user+system) * 10 * time.Millisecond
 }

@@ -1,0 +1,320 @@
+// Command bench compares this project's relay with npm's wisp-js: the same Go
+// client, the same targets, one run, the two taking turns. Only the ratios of a
+// run mean anything. Everything is on loopback and bounded.
+//
+//	npm ci --prefix netshim/bench && go run ./netshim/bench
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/stepwire/stepwire/netshim"
+	"github.com/stepwire/stepwire/netshim/internal/child"
+)
+
+func main() {
+	serve := flag.Bool("serve", false, "be the relay (bench starts itself so)")
+	dir := flag.String("dir", "netshim/bench", "where server.mjs and node_modules are")
+	rounds := flag.Int("rounds", 7, "rounds, of which medians are taken")
+	idle := flag.Int("idle", 1000, "idle connections for the memory measurement")
+	strict := flag.Bool("strict", false, "fail when a goal is missed")
+	flag.Parse()
+	if *rounds < 1 || *rounds > 100 || *idle < 1 || *idle > 5000 {
+		fmt.Fprintln(os.Stderr, "bench: want 1 to 100 rounds and 1 to 5000 idle connections")
+		os.Exit(2)
+	}
+	var err error
+	if *serve {
+		err = child.Relay(*idle)
+	} else {
+		err = run(*dir, *rounds, *idle, *strict)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+const (
+	transfer   = 64 << 20 // bytes moved in a throughput measurement
+	roundTrips = 1000     // in a latency measurement
+	warming    = 1 << 20  // bytes through a connection before it idles
+)
+
+// result is what one relay reached, one value a round.
+type result struct {
+	name                   string
+	down, up, cpu, latency []float64 // MB/s, MB/s, ms of processor for transfer bytes, µs
+	idle                   float64   // KiB a connection
+}
+
+func run(dir string, rounds, idle int, strict bool) error {
+	exe, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	starts := []func() *exec.Cmd{
+		func() *exec.Cmd { return exec.Command(exe, "-serve", "-idle", strconv.Itoa(idle)) },
+		func() *exec.Cmd { return exec.Command("node", filepath.Join(dir, "server.mjs")) },
+	}
+	results := []*result{{name: "stepwire"}, {name: "wisp-js"}}
+	to, err := startTargets()
+	if err != nil {
+		return err
+	}
+	var relays []*child.Process
+	for _, start := range starts {
+		p, err := child.Start(start())
+		if err != nil {
+			return fmt.Errorf("%w (npm ci --prefix %s installs what it needs)", err, dir)
+		}
+		defer p.Kill()
+		relays = append(relays, p)
+	}
+	for i := range rounds + 1 {
+		for j, p := range relays {
+			if err := results[j].round(p, to, i > 0); err != nil { // the first warms up
+				return fmt.Errorf("%s: %w", results[j].name, err)
+			}
+		}
+	}
+	for j, start := range starts {
+		if results[j].idle, err = idleMemory(start(), to.echo, idle); err != nil {
+			return fmt.Errorf("%s: %w", results[j].name, err)
+		}
+	}
+	return report(results[0], results[1], strict)
+}
+
+// round measures one relay once.
+func (r *result) round(p *child.Process, to targets, keep bool) error {
+	cpu := p.CPU()
+	down, err := download(p.Addr, to.source)
+	if err != nil {
+		return fmt.Errorf("download: %w", err)
+	}
+	spent := p.CPU() - cpu
+	up, err := upload(p.Addr, to.sink)
+	if err != nil {
+		return fmt.Errorf("upload: %w", err)
+	}
+	latency, err := latency(p.Addr, to.echo)
+	if err != nil {
+		return fmt.Errorf("latency: %w", err)
+	}
+	if keep {
+		r.down = append(r.down, transfer/1e6/down.Seconds())
+		r.up = append(r.up, transfer/1e6/up.Seconds())
+		r.cpu = append(r.cpu, float64(spent.Milliseconds()))
+		r.latency = append(r.latency, float64(latency.Nanoseconds())/1e3)
+	}
+	return nil
+}
+
+func median(v []float64) float64 {
+	v = slices.Sorted(slices.Values(v))
+	return v[len(v)/2]
+}
+
+// mean is for processor time, whose steps of 10 ms are too coarse for a median.
+func mean(v []float64) (m float64) {
+	for _, x := range v {
+		m += x / float64(len(v))
+	}
+	return m
+}
+
+func report(ours, theirs *result, strict bool) error {
+	missed := 0
+	line := func(what, unit string, a, b float64, goal string, met func(ratio float64) bool) {
+		ratio := a / b
+		verdict := ""
+		if goal != "" {
+			verdict = "goal " + goal + ": reached"
+			if !met(ratio) {
+				verdict = "goal " + goal + ": missed"
+				missed++
+			}
+		}
+		fmt.Printf("%-34s %10.1f %10.1f %-8s %6.2fx  %s\n", what, a, b, unit, ratio, verdict)
+	}
+	fmt.Printf("%-34s %10s %10s\n", "", ours.name, theirs.name)
+	line("download, 64 MiB", "MB/s", median(ours.down), median(theirs.down), ">= 4x", func(r float64) bool { return r >= 4 })
+	line("upload, 64 MiB", "MB/s", median(ours.up), median(theirs.up), "", nil)
+	line("relay's processor time, 64 MiB down", "ms", mean(ours.cpu), mean(theirs.cpu), "<= 0.2x", func(r float64) bool { return r <= 0.2 })
+	line("round trip of 128 bytes, p50", "us", median(ours.latency), median(theirs.latency), "", nil)
+	line("memory of an idle connection", "KiB", ours.idle, theirs.idle, "<= 40 KiB", func(float64) bool { return ours.idle <= 40 })
+	if strict && missed > 0 {
+		return fmt.Errorf("%d goals missed", missed)
+	}
+	return nil
+}
+
+func dial(relay, to string) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	host, port, err := net.SplitHostPort(to)
+	if err != nil {
+		return nil, err
+	}
+	n, err := strconv.Atoi(port)
+	if err != nil {
+		return nil, err
+	}
+	c, err := netshim.Dial(ctx, "ws://"+relay+"/relay/", host, n, &netshim.DialOptions{Origin: child.Origin})
+	if err != nil {
+		return nil, err
+	}
+	return c, c.SetDeadline(time.Now().Add(time.Minute))
+}
+
+func download(relay, source string) (time.Duration, error) {
+	c, err := dial(relay, source)
+	if err != nil {
+		return 0, err
+	}
+	defer c.Close()
+	start := time.Now()
+	if _, err := c.Write([]byte{1}); err != nil {
+		return 0, err
+	}
+	n, err := io.CopyBuffer(struct{ io.Writer }{io.Discard}, struct{ io.Reader }{c}, make([]byte, 1<<20))
+	if err == nil && n != transfer {
+		err = fmt.Errorf("%d of %d bytes", n, transfer)
+	}
+	return time.Since(start), err
+}
+
+func upload(relay, sink string) (time.Duration, error) {
+	c, err := dial(relay, sink)
+	if err != nil {
+		return 0, err
+	}
+	defer c.Close()
+	start := time.Now()
+	chunk := make([]byte, 1<<20)
+	for range transfer / len(chunk) {
+		if _, err := c.Write(chunk); err != nil {
+			return 0, err
+		}
+	}
+	_, err = io.ReadFull(c, chunk[:1]) // all has arrived
+	return time.Since(start), err
+}
+
+func latency(relay, echo string) (time.Duration, error) {
+	c, err := dial(relay, echo)
+	if err != nil {
+		return 0, err
+	}
+	defer c.Close()
+	buf := make([]byte, 128)
+	all := make([]time.Duration, roundTrips)
+	for i := range all {
+		start := time.Now()
+		if _, err := c.Write(buf); err != nil {
+			return 0, err
+		}
+		if _, err := io.ReadFull(c, buf); err != nil {
+			return 0, err
+		}
+		all[i] = time.Since(start)
+	}
+	slices.Sort(all)
+	return all[len(all)/2], nil
+}
+
+// idleMemory is what an idle connection costs a fresh relay, in KiB, after it
+// has carried something.
+func idleMemory(cmd *exec.Cmd, echo string, n int) (float64, error) {
+	p, err := child.Start(cmd)
+	if err != nil {
+		return 0, err
+	}
+	defer p.Kill()
+	// A first connection brings in what is there once.
+	warm := func() (net.Conn, error) {
+		c, err := dial(p.Addr, echo)
+		if err != nil {
+			return nil, err
+		}
+		var wg sync.WaitGroup
+		wg.Go(func() { c.Write(make([]byte, warming)) })
+		_, err = io.ReadFull(c, make([]byte, warming))
+		wg.Wait()
+		return c, err
+	}
+	first, err := warm()
+	if err != nil {
+		return 0, err
+	}
+	defer first.Close()
+	before := p.RSS()
+	for range n {
+		c, err := warm()
+		if err != nil {
+			return 0, err
+		}
+		defer c.Close()
+	}
+	return float64(p.RSS()-before) / 1024 / float64(n), nil
+}
+
+// targets are what connections lead to.
+type targets struct{ source, sink, echo string }
+
+func startTargets() (t targets, err error) {
+	chunk := make([]byte, 1<<20)
+	if t.source, err = listen(func(c net.Conn) {
+		if _, err := c.Read(make([]byte, 1)); err != nil {
+			return
+		}
+		for range transfer / len(chunk) {
+			if _, err := c.Write(chunk); err != nil {
+				return
+			}
+		}
+	}); err != nil {
+		return t, err
+	}
+	if t.sink, err = listen(func(c net.Conn) {
+		if _, err := io.CopyN(io.Discard, c, transfer); err == nil {
+			c.Write([]byte{1})
+		}
+	}); err != nil {
+		return t, err
+	}
+	t.echo, err = listen(func(c net.Conn) { io.Copy(c, c) })
+	return t, err
+}
+
+func listen(handle func(net.Conn)) (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer c.Close()
+				handle(c)
+			}()
+		}
+	}()
+	return l.Addr().String(), nil
+}

@@ -1,0 +1,463 @@
+package export
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/stepwire/stepwire/core/py"
+	"github.com/stepwire/stepwire/core/trace/recording"
+)
+
+// call is a call of the log with its arguments.
+type call struct {
+	name string
+	args map[string]json.RawMessage
+}
+
+// program is what the calls of a recording were made on.
+type program struct {
+	host  string
+	port  int
+	tls   bool
+	calls []call
+}
+
+// programOf takes the calls out of a recording.
+func programOf(rec *recording.Recording) (program, error) {
+	var p program
+	for i := range rec.Events {
+		e := &rec.Events[i]
+		switch {
+		case e.Type == "connect" && p.host == "":
+			p.host, p.port = e.Host, e.Port
+		case strings.HasPrefix(e.Type, "tls"):
+			p.tls = true
+		case e.Type == "call":
+			c := call{name: e.Name}
+			if err := json.Unmarshal(e.Args, &c.args); err != nil {
+				return p, fmt.Errorf("export: event %d: arguments of %s: %w", i, e.Name, err)
+			}
+			p.calls = append(p.calls, c)
+		}
+	}
+	if p.host == "" {
+		return p, errors.New("export: nothing was connected in this recording, so there is no server to run code against")
+	}
+	return p, nil
+}
+
+// value is an argument: a string, number, bool, bytes, list or nil.
+type value struct {
+	kind  valueKind
+	text  string
+	data  []byte
+	items []value
+}
+
+type valueKind uint8
+
+const (
+	kindNull valueKind = iota
+	kindText
+	kindOther // a number or a bool, as JSON writes it
+	kindBytes
+	kindList
+	kindFile // a file whose content is not in the arguments
+)
+
+// parse reads an argument as the log writes it.
+func parse(raw json.RawMessage) (value, error) {
+	raw = bytes.TrimSpace(raw)
+	if len(raw) == 0 {
+		return value{}, nil
+	}
+	switch raw[0] {
+	case '"':
+		v := value{kind: kindText}
+		err := json.Unmarshal(raw, &v.text)
+		if v.text == "<file>" || v.text == "<textfile>" || v.text == "<iterable>" {
+			v.kind = kindFile
+		}
+		return v, err
+	case '[':
+		var list []json.RawMessage
+		if err := json.Unmarshal(raw, &list); err != nil {
+			return value{}, err
+		}
+		v := value{kind: kindList}
+		for _, item := range list {
+			sub, err := parse(item)
+			if err != nil {
+				return value{}, err
+			}
+			v.items = append(v.items, sub)
+		}
+		return v, nil
+	case '{':
+		var o struct {
+			B64      *[]byte         `json:"b64"`
+			Size     int             `json:"size"`
+			Text     *string         `json:"text"`
+			Iterable json.RawMessage `json:"iterable"`
+		}
+		if err := json.Unmarshal(raw, &o); err != nil {
+			return value{}, err
+		}
+		switch {
+		case o.B64 != nil && o.Size > len(*o.B64):
+			return value{}, fmt.Errorf("the log kept %d of its %d bytes", len(*o.B64), o.Size)
+		case o.B64 != nil:
+			return value{kind: kindBytes, data: *o.B64}, nil
+		case o.Text != nil:
+			return value{kind: kindText, text: *o.Text}, nil
+		}
+		return parse(o.Iterable)
+	case 'n':
+		return value{}, nil
+	}
+	return value{kind: kindOther, text: string(raw)}, nil
+}
+
+// python writes the value as a Python literal.
+func (v value) python() string {
+	switch v.kind {
+	case kindText:
+		return py.Repr(v.text)
+	case kindBytes:
+		return py.ReprBytes(v.data)
+	case kindOther:
+		switch v.text {
+		case "true":
+			return "True"
+		case "false":
+			return "False"
+		}
+		return v.text
+	case kindList:
+		parts := make([]string, len(v.items))
+		for i, item := range v.items {
+			parts[i] = item.python()
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	}
+	return "None"
+}
+
+// argument gives an argument, with what it cannot stand for named.
+func (c call) argument(name string) (value, error) {
+	v, err := parse(c.args[name])
+	if err != nil {
+		return v, fmt.Errorf("export: %s of %s: %w", name, c.name, err)
+	}
+	if v.kind == kindFile {
+		return v, fmt.Errorf("export: %s of %s came from a file or iterator, whose bytes the call does not hold; export curl instead", name, c.name)
+	}
+	return v, nil
+}
+
+// flag gives a bool argument.
+func (c call) flag(name string) bool { return string(c.args[name]) == "true" }
+
+// pairs gives the headers of a call, secret values left out.
+func (c call) pairs(opts Options) ([][2]value, error) {
+	v, err := c.argument("headers")
+	if err != nil {
+		return nil, err
+	}
+	var list [][2]value
+	for _, item := range v.items {
+		if len(item.items) != 2 {
+			return nil, fmt.Errorf("export: headers of %s: a header is a list of name and value", c.name)
+		}
+		pair := [2]value{item.items[0], item.items[1]}
+		if !opts.Secrets && secret(pair[0].text) {
+			pair[1] = value{kind: kindText, text: Redacted}
+		}
+		list = append(list, pair)
+	}
+	return list, nil
+}
+
+// Python writes the calls as a program for Python's own http.client.
+func Python(w io.Writer, rec *recording.Recording, opts Options) error {
+	p, err := programOf(rec)
+	if err != nil {
+		return err
+	}
+	var b strings.Builder
+	class := "HTTPConnection"
+	if p.tls {
+		class = "HTTPSConnection"
+	}
+	fmt.Fprintf(&b, "import http.client\n\nconn = http.client.%s(%s, %d)\n", class, py.Repr(p.host), p.port)
+	for _, c := range p.calls {
+		line, err := c.python(opts)
+		if err != nil {
+			return err
+		}
+		b.WriteString(line + "\n")
+	}
+	_, err = io.WriteString(w, b.String())
+	return err
+}
+
+// onResponse are the calls that act on a response, under their Python names.
+var onResponse = map[string]string{
+	"read": "amt", "readinto": "n", "read1": "n", "peek": "n", "readline": "limit", "readlines": "", "response_close": "",
+}
+
+func (c call) python(opts Options) (string, error) {
+	var args []string
+	add := func(names ...string) error {
+		for _, name := range names {
+			v, err := c.argument(name)
+			if err != nil {
+				return err
+			}
+			if v.kind != kindNull {
+				args = append(args, v.python())
+			}
+		}
+		return nil
+	}
+	keyword := func(name string) error {
+		v, err := c.argument(name)
+		if err == nil && v.kind != kindNull {
+			args = append(args, name+"="+v.python())
+		}
+		return err
+	}
+	var errs []error
+	switch c.name {
+	case "request", "set_tunnel":
+		if c.name == "request" {
+			errs = append(errs, add("method", "url"), keyword("body"))
+		} else {
+			errs = append(errs, add("host"), keyword("port"))
+		}
+		pairs, err := c.pairs(opts)
+		errs = append(errs, err)
+		if len(pairs) > 0 {
+			list := make([]string, len(pairs))
+			for i, pair := range pairs {
+				list[i] = pair[0].python() + ": " + pair[1].python()
+			}
+			args = append(args, "headers={"+strings.Join(list, ", ")+"}")
+		}
+		errs = append(errs, keyword("encode_chunked"))
+	case "putrequest":
+		errs = append(errs, add("method", "url"), keyword("skip_host"), keyword("skip_accept_encoding"))
+	case "putheader":
+		errs = append(errs, add("header"))
+		v, err := c.argument("values")
+		errs = append(errs, err)
+		name, _ := c.argument("header")
+		for _, item := range v.items {
+			if !opts.Secrets && secret(name.text) {
+				item = value{kind: kindText, text: Redacted}
+			}
+			args = append(args, item.python())
+		}
+	case "endheaders":
+		errs = append(errs, add("message_body"), keyword("encode_chunked"))
+	case "send":
+		errs = append(errs, add("data"))
+	case "set_debuglevel":
+		errs = append(errs, add("level"))
+	case "connect", "close":
+	case "getresponse":
+		return "resp = conn.getresponse()\nprint(resp.status, resp.reason)", nil
+	case "response_close":
+		return "resp.close()", nil
+	case "readinto":
+		v, err := c.argument("n")
+		return "buffer = bytearray(" + v.python() + ")\nprint(buffer[:resp.readinto(buffer)])", err
+	default:
+		if arg, ok := onResponse[c.name]; ok {
+			err := add(arg)
+			return "print(resp." + c.name + "(" + strings.Join(args, ", ") + "))", err
+		}
+		return "", fmt.Errorf("export: there is no Python for the call %q", c.name)
+	}
+	return "conn." + c.name + "(" + strings.Join(args, ", ") + ")", errors.Join(errs...)
+}
+
+// Go writes the calls as a program for package core.
+func Go(w io.Writer, rec *recording.Recording, opts Options) error {
+	p, err := programOf(rec)
+	if err != nil {
+		return err
+	}
+	if p.tls {
+		return errors.New("export: Go code is written for plain HTTP only; export Python or curl instead")
+	}
+	var b strings.Builder
+	response := false
+	for _, c := range p.calls {
+		line, err := c.golang(opts, &response)
+		if err != nil {
+			return err
+		}
+		b.WriteString(line)
+	}
+	_, err = fmt.Fprintf(w, `package main
+
+import (
+	"context"
+	"fmt"
+	"log"
+
+	"github.com/stepwire/stepwire/core"
+)
+
+func main() {
+	ctx := context.Background()
+	c, err := core.NewHTTPConnection(%q, &core.HTTPConnectionOptions{Port: new(%d)})
+	check(err)
+	defer c.Close()
+%s}
+
+func check(err error) {
+	if err != nil {
+		log.Fatal(err)
+	}
+}
+
+func show(v any, err error) {
+	check(err)
+	fmt.Printf("%%q\n", v)
+}
+%s`, p.host, p.port, b.String(), contextUse(b.String()))
+	return err
+}
+
+// contextUse keeps a program compiling that needs no context.
+func contextUse(body string) string {
+	if strings.Contains(body, "ctx") {
+		return ""
+	}
+	return "\nvar _ = context.Background\n"
+}
+
+func (v value) golang() string {
+	switch v.kind {
+	case kindText:
+		return strconv.Quote(v.text)
+	case kindBytes:
+		return "[]byte(" + strconv.Quote(string(v.data)) + ")"
+	case kindOther:
+		return v.text
+	case kindList:
+		parts := make([]string, len(v.items))
+		for i, item := range v.items {
+			parts[i] = item.golang()
+		}
+		return "[][]byte{" + strings.Join(parts, ", ") + "}"
+	}
+	return "nil"
+}
+
+func (c call) golang(opts Options, response *bool) (string, error) {
+	var errs []error
+	get := func(name string) string {
+		v, err := c.argument(name)
+		errs = append(errs, err)
+		return v.golang()
+	}
+	optional := func(list []string, field, name string) []string {
+		if v, err := c.argument(name); err != nil {
+			errs = append(errs, err)
+		} else if v.kind != kindNull {
+			list = append(list, field+": "+v.golang())
+		}
+		return list
+	}
+	headers := func(list []string) []string {
+		pairs, err := c.pairs(opts)
+		errs = append(errs, err)
+		if len(pairs) == 0 {
+			return list
+		}
+		parts := make([]string, len(pairs))
+		for i, pair := range pairs {
+			parts[i] = "{" + pair[0].golang() + ", " + pair[1].golang() + "}"
+		}
+		return append(list, "Headers: []core.Header{"+strings.Join(parts, ", ")+"}")
+	}
+	options := func(kind string, list []string) string {
+		if len(list) == 0 {
+			return "nil"
+		}
+		return "&core." + kind + "{" + strings.Join(list, ", ") + "}"
+	}
+	line := ""
+	switch c.name {
+	case "request":
+		list := optional(nil, "Body", "body")
+		list = optional(headers(list), "EncodeChunked", "encode_chunked")
+		line = "check(c.Request(ctx, " + get("method") + ", " + get("url") + ", " + options("RequestOptions", list) + "))"
+	case "set_tunnel":
+		var list []string
+		if v, err := c.argument("port"); err == nil && v.kind != kindNull {
+			list = append(list, "Port: new("+v.golang()+")")
+		}
+		line = "check(c.SetTunnel(" + get("host") + ", " + options("TunnelOptions", headers(list)) + "))"
+	case "putrequest":
+		list := optional(optional(nil, "SkipHost", "skip_host"), "SkipAcceptEncoding", "skip_accept_encoding")
+		line = "check(c.PutRequest(" + get("method") + ", " + get("url") + ", " + options("PutRequestOptions", list) + "))"
+	case "putheader":
+		v, err := c.argument("values")
+		errs = append(errs, err)
+		line = "check(c.PutHeader(" + get("header")
+		name, _ := c.argument("header")
+		for _, item := range v.items {
+			if !opts.Secrets && secret(name.text) {
+				item = value{kind: kindText, text: Redacted}
+			}
+			line += ", " + item.golang()
+		}
+		line += "))"
+	case "endheaders":
+		list := optional(optional(nil, "MessageBody", "message_body"), "EncodeChunked", "encode_chunked")
+		line = "check(c.EndHeaders(ctx, " + options("EndHeadersOptions", list) + "))"
+	case "send":
+		line = "check(c.Send(ctx, " + get("data") + "))"
+	case "set_debuglevel":
+		line = "c.SetDebugLevel(" + get("level") + ")"
+	case "connect":
+		line = "check(c.Connect(ctx))"
+	case "close":
+		line = "check(c.Close())"
+	case "getresponse":
+		line = "r, err := c.GetResponse(ctx)\n\tcheck(err)\n\tfmt.Println(r.Status, r.Reason)"
+		if *response {
+			line = strings.Replace(line, ":=", "=", 1)
+		}
+		*response = true
+	case "read":
+		line = "show(r.ReadAll(ctx))"
+		if c.args["amt"] != nil {
+			line = "show(r.ReadAmt(ctx, " + get("amt") + "))"
+		}
+	case "readinto":
+		line = "show(r.ReadInto(ctx, make([]byte, " + get("n") + ")))"
+	case "read1":
+		line = "show(r.Read1(ctx, " + get("n") + "))"
+	case "peek":
+		line = "show(r.Peek(ctx, " + get("n") + "))"
+	case "readline":
+		line = "show(r.ReadLine(ctx, " + get("limit") + "))"
+	case "readlines":
+		line = "show(r.ReadLines(ctx))"
+	case "response_close":
+		line = "check(r.Close())"
+	default:
+		return "", fmt.Errorf("export: there is no Go for the call %q", c.name)
+	}
+	return "\t" + line + "\n", errors.Join(errs...)
+}

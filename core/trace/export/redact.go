@@ -1,0 +1,73 @@
+package export
+
+import (
+	"bytes"
+	"strings"
+
+	"github.com/stepwire/stepwire/core/trace/recording"
+)
+
+// Options says how to export.
+type Options struct {
+	// Secrets keeps the values of Authorization, Cookie, Set-Cookie and
+	// Proxy-Authorization, and writes the keys of TLS sessions.
+	Secrets bool
+}
+
+// Redacted stands for a value that was left out.
+const Redacted = "REDACTED"
+
+// secret reports a field whose value is left out.
+func secret(name string) bool {
+	switch strings.ToLower(name) {
+	case "authorization", "proxy-authorization", "cookie", "set-cookie":
+		return true
+	}
+	return false
+}
+
+// value gives the value to show for a field.
+func (o Options) value(f recording.Field) string {
+	if !o.Secrets && secret(f.Name) {
+		return Redacted
+	}
+	return f.Value
+}
+
+// mask overwrites, in the bytes of a stream from offset base on, the values of
+// secret fields.
+func (o Options) mask(rec *recording.Recording, conn int, dir string, base int64, data []byte) []byte {
+	if o.Secrets {
+		return data
+	}
+	masked := data
+	hidden := ""
+	for i := range rec.Events {
+		e := &rec.Events[i]
+		if e.Type != "span" || e.Conn != conn || e.Dir != dir {
+			continue
+		}
+		switch e.Kind {
+		case "name":
+			hidden = ""
+			if secret(e.Value) {
+				hidden = e.Value
+			}
+			continue
+		case "value":
+		default:
+			continue
+		}
+		from, to := max(e.Start-base, 0), min(e.End-base, int64(len(data)))
+		if hidden == "" || from >= to {
+			continue
+		}
+		if &masked[0] == &data[0] {
+			masked = bytes.Clone(data)
+		}
+		for j := from; j < to; j++ {
+			masked[j] = '*'
+		}
+	}
+	return masked
+}

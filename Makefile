@@ -14,7 +14,7 @@ goroot  := $(shell go env GOROOT)
 race    := $(if $(shell command -v cc),-race)
 go_src  := $(shell find core netshim wasm -name '*.go' -not -name '*_test.go')
 js_src  := $(shell find wasm/js netshim/socket.js -name '*.js' -o -name '*.ts' -o -name '*.mjs')
-web_src := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -path 'web/test*' -prune -o -type f -print)
+web_src := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -path 'web/test*' -prune -o -path web/shots -prune -o -type f -print)
 # The tables of Python's Unicode database come from the Python that has it.
 generate    = go generate $(if $(shell python3 -c 'import unicodedata as u; print(u.unidata_version)' 2>/dev/null | grep -Fx 14.0.0),,-skip python3) ./...
 
@@ -69,7 +69,7 @@ $(npm): web/package.json web/package-lock.json
 
 .PHONY: clean
 clean: ## Remove everything that was built or installed here.
-	@rm -rf bin web/dist web/node_modules web/test-results
+	@rm -rf bin web/dist web/node_modules web/test-results netshim/bench/node_modules
 	@find $(site) -mindepth 1 -not -name PLACEHOLDER.md -delete
 
 .PHONY: size
@@ -106,6 +106,23 @@ test-browser: build ## Run the tests in Chromium, against nginx among others.
 .PHONY: bench
 bench: ## Run the Go benchmarks.
 	@go test -run '^$$' -bench . -benchmem ./core/... ./netshim/...
+
+.PHONY: bench-relay
+bench-relay: netshim/bench/node_modules/.installed ## Compare the relay with wisp-js in one run.
+	@go run ./netshim/bench
+
+netshim/bench/node_modules/.installed: netshim/bench/package.json netshim/bench/package-lock.json
+	@cd netshim/bench && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+.PHONY: soak
+soak: ## Hold thousands of connections through the relay for two minutes, with faults.
+	@go run ./netshim/relay/soak
+
+.PHONY: shots
+shots: build ## Take the pictures of the page that the README shows.
+	@.ci/need chromium
+	@cd web && node test/shots.mjs
 
 N    ?= 2000
 SEED ?= 1

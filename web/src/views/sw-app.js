@@ -93,7 +93,7 @@ export class SwApp extends Element {
     const toolbar = html`<sw-toolbar .session=${s} .rev=${this.rev}></sw-toolbar>`;
     const role = this.phone ? "tabpanel" : "region";
     return html`<div class="app">
-      <header class="topbar">
+      <header><div class="topbar">
         <div class="brand">${icons.mark}<h1>Stepwire</h1></div>
         ${this.phone ? nothing : toolbar}
         <div class="topbar-end">
@@ -101,12 +101,11 @@ export class SwApp extends Element {
             ${s.runs.map((r) => html`<option value=${r.number} ?selected=${r === s.current}>Run ${r.number}${r.forkOf ? ` (fork of ${r.forkOf.run})` : ""}</option>`)}</select>` : nothing}
           <button class="btn btn-quiet btn-icon" type="button" aria-label=${`Theme: ${this.theme}`} title=${`Theme: ${this.theme}`} @click=${() => this.#nextTheme()}>${this.theme === "auto" ? icons.auto : this.theme === "light" ? icons.sun : icons.moon}</button>
           <button class="btn btn-quiet btn-icon" type="button" aria-label="Keys" title="Keys (?)" aria-keyshortcuts=${this.bare ? "?" : nothing} @click=${() => this.#help()}>${icons.help}</button>
-        </div>
-      </header>
+        </div></div>
       <div class="banners">${this.#banners()}
         ${this.phone ? html`<div class="phone-tabs" role="tablist" aria-label="Panes" @keydown=${this.#tabKey}>
-          ${PANES.map(([k, l]) => html`<button class="tab" type="button" role="tab" id=${"pane-tab-" + k} aria-controls=${"pane-" + k} aria-selected=${this.tab === k} tabindex=${this.tab === k ? 0 : -1} @click=${() => { this.tab = k; }}>${l}${k === "explain" && v.error ? html`<span class="tab-alert" aria-label="an exception"></span>` : nothing}</button>`)}</div>` : nothing}
-      </div>
+          ${PANES.map(([k, l]) => html`<button class="tab" type="button" role="tab" id=${"pane-tab-" + k} aria-controls=${"pane-" + k} aria-selected=${this.tab === k} tabindex=${this.tab === k ? 0 : -1} @click=${() => { this.tab = k; }}>${l}${k === "explain" && v.error ? html`<span class="tab-alert"></span><span class="sr-only">, an exception</span>` : nothing}</button>`)}</div>` : nothing}
+      </div></header>
       <main class="panes" data-tab=${this.tab}>
         <div class="pane pane-code" id="pane-code" role=${role} aria-label="Code" tabindex=${this.phone ? nothing : "-1"}>
           <sw-composer .session=${s} .composer=${s.composer} .demos=${s.demos}></sw-composer>
@@ -124,7 +123,7 @@ export class SwApp extends Element {
           <sw-explain .session=${s} .view=${v} .selection=${s.selection} .state=${this.picked}></sw-explain>
         </div>
       </main>
-      ${this.phone ? html`<div class="bottombar">${toolbar}</div>` : nothing}
+      ${this.phone ? html`<footer class="bottombar">${toolbar}</footer>` : nothing}
       <div class="sr-only" role="status" aria-live="polite">${s.announcement}</div>
       <sw-help .bare=${this.bare} @bare-keys=${(/** @type {CustomEvent} */ e) => { this.bare = e.detail; save("bare-keys", this.bare ? "on" : "off"); }}></sw-help>
     </div>`;

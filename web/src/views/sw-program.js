@@ -31,12 +31,12 @@ export class SwProgram extends Element {
       <section class="section program" aria-label="Program">
         <div class="section-head"><h2 class="section-title">Program</h2>${run.forkOf ? html`<span class="badge">fork of run ${run.forkOf.run} after step ${run.forkOf.step}</span>` : nothing}</div>
         <ol class="program-lines">
-          ${own ? nothing : html`<li class="line line-ctor"><span class="line-no"></span><code>${ctor}</code></li>`}
+          ${own ? nothing : html`<li class="line line-ctor"><span class="line-no"></span><code title=${ctor}>${ctor}</code></li>`}
           ${made.map((s, i) => {
             const now = i === v.steps - 1, failed = s.ret?.error;
             return html`<li class="line ${now ? "line-now" : i < v.steps ? "line-done" : "line-ahead"} ${failed ? "line-failed" : ""}" aria-current=${now ? "step" : nothing}>
-              <button type="button" @click=${() => this.session.seek(i)} aria-label=${`Step ${i + 1}: ${formatCall(s, { max: 60 })}${failed ? `, raised ${failed.name}` : ""}`}>
-                <span class="line-no">${i + 1}</span><code>${formatCall(s, { max: 120 })}</code>${failed ? html`<span class="line-error">${failed.name}</span>` : nothing}
+              <button type="button" @click=${() => this.session.seek(i)} title=${formatCall(s, { max: 400 })}>
+                <span class="line-no"><span class="sr-only">Step </span>${i + 1}</span><code>${formatCall(s, { max: 120 })}</code>${failed ? html`<span class="line-error"><span class="sr-only">raised </span>${failed.name}</span>` : nothing}
               </button></li>`;
           })}
           ${this.plan.map((c, i) => html`<li class="line line-plan ${i === 0 && v.steps === made.length ? "line-next" : ""}">

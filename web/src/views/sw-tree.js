@@ -107,13 +107,12 @@ export class SwTree extends Element {
         return html`<div class="tree-row lv${Math.min(n.level, 5)} ${parents ? "is-group" : `leaf-${groupOf(n.kind)}`} ${shown === n ? "is-shown" : ""} ${shown?.parent === n ? "is-parent" : ""}"
             role="treeitem" id=${"f-" + n.id} data-id=${n.id} aria-level=${n.level} aria-setsize=${of} aria-posinset=${index + 1}
             aria-expanded=${parents ? String(this.#isOpen(n)) : nothing} aria-selected=${pinned === n ? "true" : "false"} tabindex=${n.id === activeId ? "0" : "-1"}
-            aria-label=${`${n.level === 1 ? (n.dir === "sent" ? "sent " : "received ") : ""}${n.label}${n.value ? `: ${n.value.slice(0, 200)}` : ""}, bytes ${rangeText(n.ranges)}`}
             @click=${(/** @type {Event} */ e) => this.#click(e, n)} @pointerenter=${(/** @type {PointerEvent} */ e) => { if (e.pointerType === "mouse") this.session.preview(ofNode(n, "tree")); }}>
           <span class="tree-twisty ${parents ? "" : "is-leaf"} ${parents && this.#isOpen(n) ? "is-open" : ""}" aria-hidden="true">${parents ? icons.twisty : nothing}</span>
-          ${n.level === 1 ? html`<span class="tree-dir dir-${n.dir}" aria-hidden="true">${n.dir === "sent" ? "→" : "←"}</span>` : nothing}
+          ${n.level === 1 ? html`<span class="tree-dir dir-${n.dir}"><span aria-hidden="true">${n.dir === "sent" ? "→" : "←"}</span><span class="sr-only">${n.dir}</span></span>` : nothing}
           <span class="tree-label">${n.label}</span>
           <span class="tree-value">${n.level === 1 ? "" : visible(n.value, 160)}</span>
-          <span class="tree-range">${rangeText(n.ranges.length > 1 ? [[n.start, n.end]] : n.ranges)}</span>
+          <span class="tree-range"><span class="sr-only">bytes </span>${rangeText(n.ranges.length > 1 ? [[n.start, n.end]] : n.ranges)}</span>
         </div>${more ? html`<div class="tree-more lv${Math.min(n.level, 5)}"><button class="btn btn-quiet btn-s" type="button" @click=${() => { const p = n.parent; if (p) { this.portions.set(p.id, (this.portions.get(p.id) ?? PORTION) + PORTION); this.rev++; } }}>${more} more</button></div>` : nothing}`;
       })}
     </div>`;

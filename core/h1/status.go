@@ -71,6 +71,11 @@ func (r *Response) readStatus() error {
 	}
 	s.version = versionText(version)
 	code := line[s.codeAt:s.codeEnd]
+	if s.reasonAt == len(line) && !endsLine(line[s.codeEnd:]) {
+		// A split that finds no third part leaves what follows with the second, and
+		// int() knows less white space than split().
+		code = line[s.codeAt:]
+	}
 	if len(code) == 3 && digit(code[0]) && digit(code[1]) && digit(code[2]) {
 		s.code = int(code[0]-'0')*100 + int(code[1]-'0')*10 + int(code[2]-'0')
 	} else {
@@ -90,6 +95,9 @@ func (r *Response) readStatus() error {
 	}
 	return nil
 }
+
+// endsLine reports whether b is what ends a line or a stream.
+func endsLine(b []byte) bool { return len(b) == 0 || string(b) == "\n" || string(b) == "\r\n" }
 
 func digit(c byte) bool { return c >= '0' && c <= '9' }
 

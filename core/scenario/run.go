@@ -18,6 +18,8 @@ type RunOptions struct {
 	Port int    // what $PORT stands for
 	// Certificates is the folder that $CERTS stands for; "." if empty.
 	Certificates string
+	// ReadFile reads the files of trusted authorities; nil for os.ReadFile.
+	ReadFile func(name string) ([]byte, error)
 	// CreateConnection opens transports; nil for TCP.
 	CreateConnection core.CreateConnection
 	// Tracer is given to every connection; nil for none.
@@ -204,15 +206,15 @@ func (r *runner) open(call string, args arguments) error {
 		pair := address.([]Value)
 		options.SourceAddress = &core.SourceAddress{Host: pair[0].(string), Port: intOf(pair[1])}
 	}
-	if blocksize, ok := args.Get("blocksize"); ok {
-		options.Blocksize = intOf(blocksize)
-	}
 	connection, err := r.construct(call, host, options, args)
 	if err != nil {
 		return err
 	}
 	if level, ok := args.Get("debuglevel"); ok {
 		connection.SetDebugLevel(intOf(level))
+	}
+	if blocksize, ok := args.Get("blocksize"); ok {
+		connection.Blocksize = intOf(blocksize) // 0, too, which the options take for the default
 	}
 	connection.AutoOpen = args.flag("auto_open", true)
 	if r.connection != nil {
@@ -230,7 +232,7 @@ func (r *runner) construct(call, host string, options *core.HTTPConnectionOption
 		return nil, &raised{Name: "NotImplementedError", Bases: []string{"RuntimeError"},
 			Message: "HTTPSConnection is not part of this build"}
 	}
-	https := httpsOptions{Verify: args.flag("verify", true)}
+	https := httpsOptions{Verify: args.flag("verify", true), ReadFile: r.options.ReadFile}
 	if checked, ok := args.Get("check_hostname"); ok {
 		check := checked.(bool)
 		https.CheckHostname = &check
@@ -250,6 +252,7 @@ type httpsOptions struct {
 	CAFile        string // file of trusted authorities; empty for the system's
 	Verify        bool   // check chain and name
 	CheckHostname *bool  // the constructor's parameter; nil when it was not given
+	ReadFile      func(name string) ([]byte, error)
 }
 
 // newHTTPS makes an HTTPSConnection; nil where this build has none.

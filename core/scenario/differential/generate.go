@@ -103,7 +103,7 @@ func (g *generator) connection() {
 	}
 	args = append(args, object("timeout", scenario.Number(waitLimit))...)
 	if g.chance(15) {
-		args = append(args, object("blocksize", number(pick(g, 1, 2, 3, 7, 100, 8192, 65536)))...)
+		args = append(args, object("blocksize", number(pick(g, 1, 2, 3, 7, 100, 8192, 65536, 0, -1)))...)
 	}
 	if g.chance(18) {
 		args = append(args, object("debuglevel", number(pick(g, 1, 1, 1, 2, 0, -1)))...)
@@ -122,11 +122,17 @@ func (g *generator) connection() {
 	if g.chance(5) {
 		g.call("connect", nil)
 	}
+	over := len(script) == untrustedTunnel
 	count := pick(g, 1, 1, 1, 1, 2, 2, 3)
 	for i := range count {
-		script = append(script, g.exchange(i == count-1)...)
+		actions := g.exchange(i == 0, i == count-1)
+		if !over {
+			script = append(script, actions...)
+		}
 	}
-	script = append(script, object("shutdown_write", true))
+	if !over {
+		script = append(script, object("shutdown_write", true))
+	}
 	g.peer = append(g.peer, object("actions", script))
 	if g.chance(20) {
 		g.call("close", nil)
@@ -138,7 +144,7 @@ func (g *generator) connection() {
 
 // exchange adds the steps of a request and its response, and returns the peer's
 // part.
-func (g *generator) exchange(last bool) []scenario.Value {
+func (g *generator) exchange(first, last bool) []scenario.Value {
 	g.exchanges++
 	method := g.method()
 	g.stray()
@@ -167,11 +173,12 @@ func (g *generator) exchange(last bool) []scenario.Value {
 	if len(response) > 60000 {
 		response = response[:60000]
 	}
-	// A chunked request body ends like a head, so the end of the request line is
-	// looked for first.
-	return []scenario.Value{
-		object("recv_until", bytesOf(" HTTP/1.1\r\n")), object("recv_head", true), object("send", bytesOf(response)),
+	actions := []scenario.Value{object("recv_head", true), object("send", bytesOf(response))}
+	if !first {
+		// What came before may end like a head, as a chunked body does.
+		actions = append([]scenario.Value{object("recv_until", bytesOf(" HTTP/1.1\r\n"))}, actions...)
 	}
+	return actions
 }
 
 // stray adds, now and then, a call that is out of place.
@@ -334,10 +341,14 @@ func (g *generator) host(anything bool) string {
 	return pick(g, hosts...)
 }
 
+// untrustedTunnel is how many actions a proxy's part has when it ends the
+// connection at once.
+const untrustedTunnel = 3
+
 // tunnel sets up a tunnel, and returns the proxy's part.
 func (g *generator) tunnel() []scenario.Value {
 	// Most hosts are such that the proxy is asked: else every later step waits.
-	name := pick(g, "origin.example", "origin.example:8443", "10.1.2.3", "[2001:db8::1]:443", "::1", "a:b:80", "user@h", "[fe80::1%eth0]:80", "")
+	name := pick(g, "origin.example", "origin.example:8443", "10.1.2.3", "[2001:db8::1]:443", "::1", "a:b:80", "user@h", "[fe80::1%eth0]:80")
 	if g.chance(15) {
 		name = g.host(false)
 	}
@@ -357,18 +368,26 @@ func (g *generator) tunnel() []scenario.Value {
 		args = append(args, object("headers", headers)...)
 	}
 	g.call("set_tunnel", args)
+	actions := []scenario.Value{object("recv_head", true)}
 	answer := "HTTP/1.1 200 Connection established\r\n"
-	if g.chance(30) {
+	if g.chance(50) {
+		if g.chance(40) {
+			answer += "Via: x\r\nFrom\r\n fold\r\n"
+		}
+		return append(actions, object("send", bytesOf(answer+"\r\n")))
+	}
+	if g.chance(50) {
 		answer = g.statusLine()
 	}
 	if g.chance(40) {
 		answer += g.headers("")
 	}
-	if !g.chance(6) {
+	if !g.chance(10) {
 		answer += g.lineEnd()
 	}
-	if g.chance(15) {
+	if g.chance(20) {
 		answer = g.mutate(answer)
 	}
-	return []scenario.Value{object("recv_head", true), object("send", bytesOf(answer))}
+	// Such an answer may not open the tunnel, so nothing is waited for.
+	return append(actions, object("send", bytesOf(answer)), object("shutdown_write", true))
 }

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stepwire/stepwire/core/scenario"
+)
+
+const cases = "../../testdata/conformance/cases/"
+
+// call runs the program and gives what it printed and its exit status.
+func call(args ...string) (out, err string, status int) {
+	var stdout, stderr bytes.Buffer
+	status = dispatch(context.Background(), streams{strings.NewReader(""), &stdout, &stderr}, args)
+	return stdout.String(), stderr.String(), status
+}
+
+func TestCalls(t *testing.T) {
+	folder := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(folder, name)
+		if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	broken := write("broken.json", `{"version": 1, "name": "n", "about": "a", "peer": [], "client": [{"call": "gte"}]}`)
+	recorded, err := os.ReadFile(cases + "example-get.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	wrong := write("wrong.json", strings.Replace(string(recorded), `"status": 200`, `"status": 201`, 1))
+	for _, test := range []struct {
+		args     []string
+		out, err string // what is among it
+		status   int
+	}{
+		{nil, "", "usage: stepwire COMMAND", 2},
+		{[]string{"--help"}, "usage: stepwire COMMAND", "", 0},
+		{[]string{"runn"}, "", `unknown command "runn"; there are: run`, 2},
+		{[]string{"run", "--help"}, "--host HOST", "", 0},
+		{[]string{"run"}, "", "expected one scenario file, got 0 arguments", 2},
+		{[]string{"run", "a", "b"}, "", "expected one scenario file, got 2 arguments", 2},
+		{[]string{"run", "--hots", "x", "a"}, "", "hots", 2},
+		{[]string{"run", "--host", "x", "a"}, "", "--host and --port belong together", 2},
+		{[]string{"run", "--host", "x", "--port", "65536", "a"}, "", "--port 65536 is no port; expected 1 to 65535", 2},
+		{[]string{"run", filepath.Join(folder, "none.json")}, "", "none.json", 1},
+		{[]string{"run", broken}, "", broken + ": client[0]: unknown call 'gte'", 1},
+		{[]string{"run", cases + "example-get.json"}, `{"steps":[{"ok":null,"state":"Idle","unread":false,"stdout":""}`, "", 0},
+		{[]string{"run", wrong}, `{"steps":[`, "1 differences from what CPython 3.11.7 showed", 1},
+	} {
+		out, err, status := call(test.args...)
+		if !strings.Contains(out, test.out) || !strings.Contains(err, test.err) || status != test.status ||
+			test.out == "" && out != "" || test.err == "" && err != "" {
+			t.Errorf("stepwire %s:\n status %d, want %d\n out %s\n err %s", strings.Join(test.args, " "), status, test.status, out, err)
+		}
+	}
+}
+
+// As a driver, the program is told where somebody else plays the peer.
+func TestRunAgainst(t *testing.T) {
+	path := cases + "example-post-form.json"
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := scenario.Parse(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen, err := doc.Play(l.(*net.TCPListener), nil, func(host string, port int) ([]scenario.Value, error) {
+		out, problem, status := call("run", "--host", host, "--port", strconv.Itoa(port), path)
+		if status != 0 {
+			t.Fatalf("status %d: %s", status, problem)
+		}
+		return scenario.ParseSteps([]byte(out))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, difference := range doc.Compare(seen, true) {
+		t.Error(difference)
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"net/netip"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -175,18 +176,19 @@ func (p *Process) RSS() int64 {
 	return kib << 10
 }
 
-// CPU is the processor time used, in steps of 10 ms; 0 where /proc has none.
-func (p *Process) CPU() time.Duration {
-	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
-	if err != nil {
-		return 0
+// CPU is the processor time used by the threads there are; 0 where /proc does
+// not tell. The scheduler's own account counts nanoseconds, where
+// /proc/PID/stat counts ticks of 10 ms.
+func (p *Process) CPU() (sum time.Duration) {
+	files, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", p.cmd.Process.Pid))
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			continue // the thread has ended
+		}
+		var ns int64
+		fmt.Sscan(string(data), &ns)
+		sum += time.Duration(ns)
 	}
-	text := string(data)
-	f := strings.Fields(text[strings.LastIndexByte(text, ')')+1:])
-	if len(f) < 13 {
-		return 0
-	}
-	user, _ := strconv.Atoi(f[11])
-	system, _ := strconv.Atoi(f[12])
-	return time.Duration(user+system) * 10 * time.Millisecond
+	return sum
 }

@@ -148,7 +148,8 @@ func BenchmarkHeadParse(b *testing.B) {
 			if err := h.Read(buf); err != nil {
 				b.Fatal(err)
 			}
-			h.VisitAll(func(_, _ []byte) {})
+			for range h.All() {
+			}
 		}
 	})
 }

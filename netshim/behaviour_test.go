@@ -165,6 +165,7 @@ func both(c net.Conn) {
 	}
 }
 
+//lint:ignore U1000 the tests in a browser use it
 func readNumber(t *testing.T, c net.Conn) int64 {
 	t.Helper()
 	var b [8]byte
@@ -187,7 +188,7 @@ type reasonError struct {
 var reasonErrors = []reasonError{
 	{"refused", "fail", wisp.ReasonRefused, PartyNetwork, []error{syscall.ECONNREFUSED}, "dial fail:68: connection refused"},
 	{"reset", "fail", wisp.ReasonNetworkError, PartyNetwork, []error{syscall.ECONNRESET}, "reset"},
-	{"unresolved", "fail.test", wisp.ReasonUnreachable, PartyNetwork, []error{dnsNotFound}, "no such host"},
+	{"unresolved", "fail.test", wisp.ReasonUnreachable, PartyNetwork, []error{errDNSNotFound}, "no such host"},
 	{"unreachable", "10.0.0.1", wisp.ReasonUnreachable, PartyNetwork, []error{syscall.EHOSTUNREACH}, "no route to host"},
 	{"timeout", "fail", wisp.ReasonTimeout, PartyNetwork, []error{os.ErrDeadlineExceeded, syscall.ETIMEDOUT}, "timed out"},
 	{"data timeout", "fail", wisp.ReasonDataTimeout, PartyNetwork, []error{os.ErrDeadlineExceeded}, "nothing moved"},
@@ -199,8 +200,8 @@ var reasonErrors = []reasonError{
 	{"voluntary", "fail", wisp.ReasonVoluntary, PartyNetwork, []error{syscall.ECONNRESET}, "before it was open"},
 }
 
-// dnsNotFound stands for a *net.DNSError that says so.
-var dnsNotFound = errors.New("a *net.DNSError")
+// errDNSNotFound stands for a *net.DNSError that says so.
+var errDNSNotFound = errors.New("a *net.DNSError")
 
 func (e reasonError) check(t *testing.T, err error) {
 	t.Helper()
@@ -216,7 +217,7 @@ func (e reasonError) check(t *testing.T, err error) {
 	}
 	for _, is := range e.is {
 		var dns *net.DNSError
-		if is == dnsNotFound {
+		if is == errDNSNotFound {
 			if !errors.As(err, &dns) || !dns.IsNotFound || dns.Name != e.host {
 				t.Errorf("%v has no fitting *net.DNSError", err)
 			}

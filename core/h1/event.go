@@ -12,20 +12,20 @@ type EventKind uint8
 // The kinds of events. Those from the engine come first; package core adds
 // the calls and what its two I/O functions do.
 const (
-	EventTransition EventKind = iota // From, Input, To
-	EventBuffer                      // Span, Path, Bytes, Size: bytes put into the buffer of unsent lines; no Bytes: it was emptied
-	EventSpan                        // Dir, Start, End, Span, Path, Value
-	EventDiagnostic                  // Dir, Start, End, Diagnostic
-	EventCall                        // Call, Name, Args
-	EventReturn                      // Call, Name, Result or Err, State, Legal, Printed
-	EventConnect                     // Phase, Host, Port, Err
-	EventSend                        // Start, Bytes, Err
-	EventRecv                        // Start, Bytes, EOF or Err
-	EventClosed                      // the client closed the transport
-	EventRelay                       // Name, Value: what the transport itself reports
-	EventTLSHandshake                // Phase, Args, Err: what client and server agreed on
-	EventTLSCertificate              // Args: a certificate of the server's chain
-	EventTLSRecord                   // Dir, Start, Bytes, Args: a record as it went over the transport
+	EventTransition     EventKind = iota // From, Input, To
+	EventBuffer                          // Span, Path, Bytes, Size: bytes put into the buffer of unsent lines; no Bytes: it was emptied
+	EventSpan                            // Dir, Start, End, Span, Path, Value
+	EventDiagnostic                      // Dir, Start, End, Diagnostic
+	EventCall                            // Call, Name, Args
+	EventReturn                          // Call, Name, Result or Err, State, Legal, Printed
+	EventConnect                         // Phase, Host, Port, Err
+	EventSend                            // Start, Bytes, Err
+	EventRecv                            // Start, Bytes, EOF or Err
+	EventClosed                          // the client closed the transport
+	EventRelay                           // Name, Value: what the transport itself reports
+	EventTLSHandshake                    // Phase, Args, Err: what client and server agreed on
+	EventTLSCertificate                  // Args: a certificate of the server's chain
+	EventTLSRecord                       // Dir, Start, Bytes, Args: a record as it went over the transport
 )
 
 var eventNames = [...]string{
@@ -126,7 +126,7 @@ type Event struct {
 
 	Call    int    // call, return: number of the call, from 1
 	Name    string // its Python name
-	Args    []Arg // of the call; under TLS, members of the event
+	Args    []Arg  // of the call; under TLS, members of the event
 	Result  any
 	Err     error
 	State   State

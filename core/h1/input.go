@@ -130,44 +130,42 @@ func (in *input) readLine(limit int) (line []byte, ok bool) {
 		}
 		return nil, in.needBuffer()
 	}
-	for {
-		if in.fresh == 0 {
-			if !in.ended {
-				return nil, in.needBuffer()
-			}
-			line = in.acc
-			in.finish()
-			return line, true
+	if in.fresh == 0 {
+		if !in.ended {
+			return nil, in.needBuffer()
 		}
-		n := in.w - in.r
-		if limit >= 0 && n > limit-len(in.acc) {
-			n = limit - len(in.acc)
-		}
-		full := limit >= 0 && len(in.acc)+n == limit
-		if i := bytes.IndexByte(in.buf[in.r:in.r+n], '\n'); i >= 0 {
-			n = i + 1
-			full = true
-		}
-		if full {
-			if len(in.acc) == 0 {
-				line = in.buf[in.r : in.r+n]
-			} else {
-				line = append(in.acc, in.buf[in.r:in.r+n]...)
-			}
-			in.r += n
-			in.finish()
-			return line, true
-		}
-		in.acc = append(in.acc, in.buf[in.r:in.r+n]...)
-		in.r += n
-		in.reset()
-		if in.ended {
-			line = in.acc
-			in.finish()
-			return line, true
-		}
-		return nil, in.needBuffer()
+		line = in.acc
+		in.finish()
+		return line, true
 	}
+	n := in.w - in.r
+	if limit >= 0 && n > limit-len(in.acc) {
+		n = limit - len(in.acc)
+	}
+	full := limit >= 0 && len(in.acc)+n == limit
+	if i := bytes.IndexByte(in.buf[in.r:in.r+n], '\n'); i >= 0 {
+		n = i + 1
+		full = true
+	}
+	if full {
+		if len(in.acc) == 0 {
+			line = in.buf[in.r : in.r+n]
+		} else {
+			line = append(in.acc, in.buf[in.r:in.r+n]...)
+		}
+		in.r += n
+		in.finish()
+		return line, true
+	}
+	in.acc = append(in.acc, in.buf[in.r:in.r+n]...)
+	in.r += n
+	in.reset()
+	if in.ended {
+		line = in.acc
+		in.finish()
+		return line, true
+	}
+	return nil, in.needBuffer()
 }
 
 // read appends n bytes to dst, fewer at the end of the stream; dst counts only

@@ -6,6 +6,7 @@ import (
 	"context"
 	"net"
 	"strconv"
+	"strings"
 
 	"github.com/stepwire/stepwire/core/h1"
 	"github.com/stepwire/stepwire/core/py"
@@ -13,17 +14,20 @@ import (
 
 // dialTCP connects over TCP, unless told otherwise. Python: socket.create_connection.
 func dialTCP(ctx context.Context, host string, port int, source *SourceAddress) (net.Conn, error) {
-	if host == "" {
+	if host == "" || strings.ContainsAny(host, "[]") { // brackets belong to a URL
 		return nil, raiseGai("-2", "Name or service not known", nil)
 	}
 	if _, err := py.EncodeIDNA(host); err != nil {
-		return nil, h1.Raise(h1.ErrUnicodeError, "encoding with 'idna' codec failed (UnicodeError: "+err.Error()+")")
+		return nil, h1.Raise(h1.ErrUnicodeError, err.Error())
 	}
 	if port < 0 {
 		return nil, raiseGai("-8", "Servname not supported for ai_socktype", nil)
 	}
 	var d net.Dialer
 	if source != nil {
+		if source.Port < 0 || source.Port > 0xffff {
+			return nil, h1.Raise(h1.ErrOverflowError, "bind(): port must be 0-65535.")
+		}
 		local, err := net.ResolveTCPAddr("tcp", net.JoinHostPort(source.Host, strconv.Itoa(source.Port)))
 		if err != nil {
 			return nil, err

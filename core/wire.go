@@ -49,11 +49,38 @@ func (c *HTTPConnection) dial(ctx context.Context) (net.Conn, error) {
 		if *c.Timeout < 0 {
 			return nil, h1.Raise(ErrValueError, "Timeout value out of range")
 		}
+		if *c.Timeout == 0 {
+			return nil, c.dialWithoutWaiting(ctx)
+		}
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, *c.Timeout)
+		ctx, cancel = context.WithTimeout(ctx, shortestWait(*c.Timeout))
 		defer cancel()
 	}
 	return c.create(ctx, c.Host, c.Port, c.SourceAddress)
+}
+
+// shortestWait is a timeout as Python's waits take it: they count in
+// milliseconds and round up.
+func shortestWait(timeout time.Duration) time.Duration { return max(timeout, time.Millisecond) }
+
+// startLimit bounds an attempt to connect whose outcome is not waited for.
+const startLimit = 50 * time.Millisecond
+
+// dialWithoutWaiting is what a timeout of zero means: the connection is begun and
+// given up at once, unless its target cannot be resolved.
+func (c *HTTPConnection) dialWithoutWaiting(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, startLimit)
+	defer cancel()
+	conn, err := c.create(ctx, c.Host, c.Port, c.SourceAddress)
+	if err == nil {
+		conn.Close()
+	}
+	var dns *net.DNSError
+	var raised *h1.Error
+	if errors.As(err, &dns) || errors.As(err, &raised) {
+		return err
+	}
+	return h1.Raise(h1.ErrBlockingIOError, "[Errno 115] Operation now in progress")
 }
 
 // retain counts one more reader of the transport.
@@ -75,7 +102,7 @@ func (w *wire) release(c *HTTPConnection) {
 func (w *wire) guard(ctx context.Context) (undo func() bool) {
 	switch {
 	case w.timeout != nil:
-		w.conn.SetDeadline(time.Now().Add(*w.timeout))
+		w.conn.SetDeadline(time.Now().Add(shortestWait(*w.timeout)))
 		w.deadline = true
 	case w.deadline:
 		w.conn.SetDeadline(time.Time{})

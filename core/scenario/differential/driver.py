@@ -9,6 +9,7 @@ import http.client
 import io
 import json
 import os
+import platform
 import sys
 import warnings
 
@@ -187,7 +188,7 @@ def main():
     warnings.simplefilter("ignore")
     # Bodies and debug output may hold anything, so nothing else may write here.
     answers = os.fdopen(os.dup(1), "w", encoding="ascii")
-    answers.write(json.dumps(sys.implementation.name + " %d.%d.%d" % sys.version_info[:3]) + "\n")
+    answers.write(json.dumps(platform.python_implementation() + " " + platform.python_version()) + "\n")
     answers.flush()
     for line in sys.stdin:
         task = json.loads(line)

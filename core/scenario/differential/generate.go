@@ -13,6 +13,9 @@ import (
 // what the peer sends, short enough for a scenario that waits in vain.
 const waitLimit = "0.2"
 
+// readBuffer is less than what a response reads ahead.
+const readBuffer = 8000
+
 // generate makes the scenario of a seed and a number, always the same one.
 //
 // What it shows depends on no timing: a response is sent in one write, after the
@@ -131,7 +134,7 @@ func (g *generator) connection() {
 		}
 	}
 	if !over {
-		script = append(script, object("shutdown_write", true))
+		script = append(script, g.ending(count))
 	}
 	g.peer = append(g.peer, object("actions", script))
 	if g.chance(20) {
@@ -140,6 +143,17 @@ func (g *generator) connection() {
 			g.read()
 		}
 	}
+}
+
+// ending is how the peer leaves a connection. It closes only where nothing that
+// the client may still send is lost on it.
+func (g *generator) ending(exchanges int) scenario.Value {
+	last := g.client[len(g.client)-1].(scenario.Object)
+	call, _ := last.Get("call")
+	if exchanges == 1 && call == "read" && g.chance(6) {
+		return object(pick(g, "reset", "close"), true)
+	}
+	return object("shutdown_write", true)
 }
 
 // exchange adds the steps of a request and its response, and returns the peer's
@@ -156,6 +170,10 @@ func (g *generator) exchange(first, last bool) []scenario.Value {
 		g.call("getresponse", nil)
 	}
 	tame := !last && !g.chance(3)
+	response := g.response(method, tame)
+	if len(response) > 70000 {
+		response = response[:70000]
+	}
 	for range g.IntN(7) {
 		if tame {
 			g.boundedRead()
@@ -164,14 +182,11 @@ func (g *generator) exchange(first, last bool) []scenario.Value {
 		}
 	}
 	switch {
-	case !last && g.chance(15):
+	case !last && len(response) < readBuffer && g.chance(15):
+		// What is left of a larger one is read with the next, or without it.
 		g.onResponse("response_close", nil)
 	case g.chance(60) || !last && g.chance(80):
 		g.onResponse("read", nil)
-	}
-	response := g.response(method, tame)
-	if len(response) > 60000 {
-		response = response[:60000]
 	}
 	actions := []scenario.Value{object("recv_head", true), object("send", bytesOf(response))}
 	if !first {

@@ -22,7 +22,7 @@ var driver string
 const answerLimit = 30 * time.Second
 
 // wantedPython is the interpreter whose behaviour the client reproduces.
-const wantedPython = "cpython 3.11."
+const wantedPython = "CPython 3.11."
 
 // A python performs scenarios' client steps with CPython's http.client, in one
 // long-lived process.

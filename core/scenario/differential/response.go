@@ -13,6 +13,17 @@ func (g *generator) lineEnd() string {
 	return pick(g, "\n", "\n", "\r", "\r\r\n", "\n\r", " \r\n", "\x00\r\n", "\x0b\r\n", "\x85\r\n", "\r\n\r\n")
 }
 
+// maxLine is the longest line that is read, with its end, in bytes.
+const maxLine = 65536
+
+// long makes a line, once in a while, as long as the limit or a little more.
+func (g *generator) long(line string) string {
+	if g.IntN(400) > 0 {
+		return line
+	}
+	return line + strings.Repeat("r", max(0, maxLine-len(line)-pick(g, 3, 2, 1, 0, -1)))
+}
+
 // blank separates the parts of a status line.
 func (g *generator) blank() string {
 	if g.chance(93) {
@@ -74,10 +85,7 @@ func (g *generator) statusLine() string {
 	if reason != "" || g.chance(50) {
 		line += g.blank() + reason
 	}
-	if g.chance(1) {
-		line += strings.Repeat("r", pick(g, 65536-len(line)-2, 65536-len(line)-1, 65536-len(line), 65536))[:8000]
-	}
-	return line + g.lineEnd()
+	return g.long(line) + g.lineEnd()
 }
 
 var responseNames = []string{
@@ -109,7 +117,7 @@ func (g *generator) headers(framing string) string {
 		case g.chance(12):
 			lines = append(lines, pick(g, oddNames...)+": "+pick(g, responseValues...)+g.lineEnd())
 		default:
-			lines = append(lines, pick(g, responseNames...)+pick(g, ": ", ": ", ": ", ":", ":  ", ":\t", ": \t ")+pick(g, responseValues...)+g.lineEnd())
+			lines = append(lines, g.long(pick(g, responseNames...)+pick(g, ": ", ": ", ": ", ":", ":  ", ":\t", ": \t ")+pick(g, responseValues...))+g.lineEnd())
 		}
 		if g.chance(6) {
 			lines = append(lines, pick(g, " ", "\t", "  ", " \t")+pick(g, "folded", "", "a: b", " ", "\xa0", "x\ry", "\x00")+g.lineEnd())
@@ -279,6 +287,9 @@ func (g *generator) chunkSize(n int) string {
 	if g.chance(10) {
 		size += pick(g, ";ext", ";a=b", "; x", " ;x", ";", ";\x00", ";\r;", ";"+strings.Repeat("e", 300), ";\"\n")
 	}
+	if strings.Contains(size, ";") {
+		size = g.long(size)
+	}
 	return size + g.lineEnd()
 }
 
@@ -306,7 +317,7 @@ func (g *generator) chunks(text string) string {
 	b.WriteString(pick(g, "0", "0", "0", "0", "0", "00", "0x0", "000000", "+0", "-0", "0;last", " 0 ", "0\t") + g.lineEnd())
 	if g.chance(20) {
 		for range 1 + g.IntN(3) {
-			b.WriteString(pick(g, "Trailer: x", "junk", ":", " ", "\x00", "a: b", "0", "5", "\xe9") + g.lineEnd())
+			b.WriteString(g.long(pick(g, "Trailer: x", "junk", ":", " ", "\x00", "a: b", "0", "5", "\xe9")) + g.lineEnd())
 		}
 	}
 	if !g.chance(8) {

@@ -175,7 +175,7 @@ func (c call) pairs(opts Options) ([][2]value, error) {
 			return nil, fmt.Errorf("export: headers of %s: a header is a list of name and value", c.name)
 		}
 		pair := [2]value{item.items[0], item.items[1]}
-		if !opts.Secrets && secret(pair[0].text) {
+		if !opts.Secrets && Secret(pair[0].text) {
 			pair[1] = value{kind: kindText, text: Redacted}
 		}
 		list = append(list, pair)
@@ -258,7 +258,7 @@ func (c call) python(opts Options) (string, error) {
 		errs = append(errs, err)
 		name, _ := c.argument("header")
 		for _, item := range v.items {
-			if !opts.Secrets && secret(name.text) {
+			if !opts.Secrets && Secret(name.text) {
 				item = value{kind: kindText, text: Redacted}
 			}
 			args = append(args, item.python())
@@ -416,7 +416,7 @@ func (c call) golang(opts Options, response *bool) (string, error) {
 		line = "check(c.PutHeader(" + get("header")
 		name, _ := c.argument("header")
 		for _, item := range v.items {
-			if !opts.Secrets && secret(name.text) {
+			if !opts.Secrets && Secret(name.text) {
 				item = value{kind: kindText, text: Redacted}
 			}
 			line += ", " + item.golang()

@@ -17,8 +17,8 @@ type Options struct {
 // Redacted stands for a value that was left out.
 const Redacted = "REDACTED"
 
-// secret reports a field whose value is left out.
-func secret(name string) bool {
+// Secret reports a field whose value is left out.
+func Secret(name string) bool {
 	switch strings.ToLower(name) {
 	case "authorization", "proxy-authorization", "cookie", "set-cookie":
 		return true
@@ -28,7 +28,7 @@ func secret(name string) bool {
 
 // value gives the value to show for a field.
 func (o Options) value(f recording.Field) string {
-	if !o.Secrets && secret(f.Name) {
+	if !o.Secrets && Secret(f.Name) {
 		return Redacted
 	}
 	return f.Value
@@ -50,7 +50,7 @@ func (o Options) mask(rec *recording.Recording, conn int, dir string, base int64
 		switch e.Kind {
 		case "name":
 			hidden = ""
-			if secret(e.Value) {
+			if Secret(e.Value) {
 				hidden = e.Value
 			}
 			continue

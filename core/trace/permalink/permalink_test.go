@@ -1,0 +1,118 @@
+package permalink
+
+import (
+	"encoding/base64"
+	"reflect"
+	"strings"
+	"testing"
+
+	"bytes"
+	"compress/flate"
+	"encoding/json"
+
+	"github.com/stepwire/stepwire/core/trace/recording"
+)
+
+func TestLinksSurviveTheRoundTrip(t *testing.T) {
+	port := 8081
+	for _, l := range []*Link{
+		{},
+		{Demo: "fixed", Step: 0},
+		{Title: "Zwölf", Host: "127.0.0.1", Port: &port, TLS: true, Step: 1,
+			Calls: []Call{{"putrequest", json.RawMessage(`{"method":"GET","url":"/"}`)}, {"getresponse", nil}},
+			Range: &Range{1, "received", 16, 37}, Left: []string{"bodies"}},
+	} {
+		fragment, err := Encode(l)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.ContainsAny(fragment[1:], "#+/=") {
+			t.Errorf("%s has characters that an address cannot carry", fragment)
+		}
+		for _, form := range []string{fragment, fragment[1:]} {
+			back, err := Decode(form)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !reflect.DeepEqual(back, l) {
+				t.Errorf("got %+v, want %+v", back, l)
+			}
+		}
+	}
+}
+
+func pack(text string) string {
+	var b bytes.Buffer
+	w, _ := flate.NewWriter(&b, 9)
+	w.Write([]byte(text))
+	w.Close()
+	return Prefix + base64.RawURLEncoding.EncodeToString(b.Bytes())
+}
+
+func TestHostileFragmentsAreRefused(t *testing.T) {
+	for fragment, want := range map[string]string{
+		"":                     `this program reads "#v1."`,
+		"#v2.abc":              `"v2"`,
+		"#v1.!!":               "base64url",
+		"#v1.AAAA":             "DEFLATE",
+		pack(`{"step":1}`):     "step 1 of 0",
+		pack(`{"port":70000}`): "port 70000",
+		pack(`{"send":true}`):  "send",
+		pack(`{} {}`):          "more than one",
+		pack(`[`):              "permalink",
+		pack(`{"calls":[{}]}`): "no name",
+		pack(`{"range":{"conn":1,"dir":"up","start":0,"end":1}}`):    "no range",
+		pack(`{"range":{"conn":1,"dir":"sent","start":9,"end":1}}`):  "no range",
+		pack(`{"title":"` + strings.Repeat("a", MaxInflated) + `"}`): "inflates",
+		"#v1." + strings.Repeat("A", MaxFragment):                    "at most",
+	} {
+		if _, err := Decode(fragment); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%.60s: %v, want an error with %q", fragment, err, want)
+		}
+	}
+}
+
+const logged = `{"format":"stepwire-recording","version":1,"events":[
+{"type":"call","seq":0,"t":0,"name":"putheader","args":{"header":"cookie","values":["id=hunter2"]}},
+{"type":"connect","seq":1,"t":0,"phase":"start","host":"::1","port":81},
+{"type":"call","seq":2,"t":0,"name":"request","args":{"method":"GET","headers":[["Authorization","hunter2"],["A","b"]],"body":{"b64":"aHVudGVyMg=="}}}]}`
+
+func TestRecordingsBecomeLinksWithoutSecrets(t *testing.T) {
+	rec, err := recording.Read(strings.NewReader(logged))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, full := range []bool{false, true} {
+		l, err := FromRecording(rec, Options{Secrets: full, Bodies: full})
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, _ := json.Marshal(l)
+		if got := strings.Contains(string(text), "hunter2"); got != full {
+			t.Errorf("secrets %v: %s", full, text)
+		}
+		if l.Host != "::1" || *l.Port != 81 || l.Step != 2 || !full && len(l.Left) != 2 {
+			t.Errorf("link %+v", l)
+		}
+	}
+}
+
+// FuzzDecode opens whatever comes; what opens packs again to the same.
+func FuzzDecode(f *testing.F) {
+	f.Add(pack(`{"host":"a","calls":[{"name":"connect"}],"step":1}`))
+	f.Add("#v1.")
+	f.Add("v1.AAAA")
+	f.Fuzz(func(t *testing.T, fragment string) {
+		l, err := Decode(fragment)
+		if err != nil {
+			return
+		}
+		again, err := Encode(l)
+		if err != nil {
+			t.Fatalf("%+v opens but does not pack: %v", l, err)
+		}
+		if _, err := Decode(again); err != nil {
+			t.Fatalf("%+v does not open again: %v", l, err)
+		}
+	})
+}

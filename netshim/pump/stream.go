@@ -31,6 +31,7 @@ type stream struct {
 	upFin    bool      // the client has no more
 	upDone   bool      // the target has been told so, or takes no more
 	ended    *ending   // nil while live
+	settled  bool      // nothing may be queued any more
 }
 
 // piece is bytes on their way to the target.
@@ -156,7 +157,7 @@ func (s *Session) settle(st *stream, res Result) {
 	for _, p := range st.queue {
 		s.cfg.Pool.Put(p.buf)
 	}
-	st.queue = nil
+	st.queue, st.settled = nil, true
 	st.mu.Unlock()
 	res.Up, res.Down, res.Duration = st.up.Load(), st.down.Load(), time.Since(st.started)
 	if s.cfg.Done != nil {
@@ -339,6 +340,10 @@ func (s *Session) enqueue(st *stream, p piece) (kept bool) {
 func (s *Session) push(st *stream, p piece) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
+	if st.settled {
+		s.cfg.Pool.Put(p.buf)
+		return
+	}
 	st.queue = append(st.queue, p)
 	s.kick(st)
 }
@@ -353,7 +358,7 @@ func (s *Session) upFin(st *stream) {
 
 // kick starts the flush goroutine if there is work for it; st.mu is held.
 func (s *Session) kick(st *stream) {
-	if st.target == nil || st.flushing || len(st.queue) == 0 && (!st.upFin || st.upDone) {
+	if st.target == nil || st.flushing || st.settled || len(st.queue) == 0 && (!st.upFin || st.upDone) {
 		return
 	}
 	st.flushing = true

@@ -95,7 +95,7 @@ func TestInBrowser(t *testing.T) {
 		out  string
 	}
 	done := make(chan result, 1)
-	argv := []string{"-test.v", "-test.run=Browser"}
+	argv := []string{"-test.v", "-test.run=Browser|Socket"}
 	if *browserArgs != "" {
 		argv = strings.Fields(*browserArgs)
 	}

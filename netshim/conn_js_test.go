@@ -73,6 +73,7 @@ func TestBrowserSession(t *testing.T) {
 }
 
 func TestBrowserErrors(t *testing.T) {
+	browserRelay(t, "") // or skip
 	for _, name := range []string{"flow", "v2"} {
 		for _, e := range reasonErrors {
 			t.Run(name+"/"+e.name, func(t *testing.T) {
@@ -84,6 +85,13 @@ func TestBrowserErrors(t *testing.T) {
 			})
 		}
 	}
+	t.Run("bad URL", func(t *testing.T) {
+		_, err := Dial(ctxFor(t), "ws://[/", "a", 1, nil)
+		checkRelayError(t, err, ErrRelay)
+		if !strings.Contains(err.Error(), "is invalid") {
+			t.Errorf("%q does not say what the browser said", err)
+		}
+	})
 	t.Run("down", func(t *testing.T) {
 		_, err := Dial(ctxFor(t), "ws://127.0.0.1:9/", "a", 1, nil)
 		checkRelayError(t, err, ErrRelay)

@@ -5,7 +5,6 @@ import (
 	"net"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/stepwire/stepwire/netshim/wisp"
 )
@@ -191,50 +190,47 @@ func parseRelay(s string) (relayURL, Convention, *failure) {
 	return u, conv, nil
 }
 
-// plainRelays are relays that do not open a WebSocket when a subprotocol is
-// offered: browsers fail if the answer names none (WHATWG WebSockets §3). They
-// are remembered, so that only the first connection pays for finding out.
-var plainRelays sync.Map // URL → struct{}
-
 // openTransport opens a WebSocket for Wisp, and tells whether a subprotocol was
-// offered.
+// offered. A browser fails the handshake when the answer selects none of those
+// offered (WHATWG WebSockets §4), as relays of Wisp 1 do; it does not say so,
+// and so the second try is made after any failure. That is not remembered: a
+// relay that was away for a moment would count as an old one ever after.
 func openTransport(ctx context.Context, d dial) (Transport, bool, *failure) {
 	url := d.relay.wisp()
-	_, plain := plainRelays.Load(url)
-	if !plain {
-		t, err := openWebSocket(ctx, url, wisp.Subprotocol, &d.DialOptions)
-		if err == nil {
-			d.event(EventWebSocket, "Open to "+d.relay.name+", "+wisp.Subprotocol+" offered")
-			return t, true, nil
-		}
-		if !retryPlain || ctx.Err() != nil {
-			return nil, false, openFailure(ctx, d, err)
-		}
+	t, err := openWebSocket(ctx, url, wisp.Subprotocol, &d.DialOptions)
+	if err == nil {
+		d.event(EventWebSocket, "Open to "+d.relay.name+", "+wisp.Subprotocol+" offered")
+		return t, true, nil
 	}
-	t, err := openWebSocket(ctx, url, "", &d.DialOptions)
-	if err != nil {
-		return nil, false, openFailure(ctx, d, err)
+	if !retryPlain || ctx.Err() != nil {
+		return nil, false, openFailure(ctx, d, "", err)
 	}
-	if !plain {
-		plainRelays.Store(url, struct{}{})
-		d.event(EventFallback, "The WebSocket opened only without a subprotocol: the relay does not speak Wisp 2.")
+	t, second := openWebSocket(ctx, url, "", &d.DialOptions)
+	if second != nil {
+		return nil, false, openFailure(ctx, d, "", err)
 	}
+	d.event(EventFallback, "The WebSocket opened only without a subprotocol: the relay does not speak Wisp 2.")
 	d.event(EventWebSocket, "Open to "+d.relay.name)
 	return t, false, nil
 }
 
-// openFailure says why a WebSocket did not open.
-func openFailure(ctx context.Context, d dial, err error) *failure {
+// openFailure says why a WebSocket did not open. dest is the destination where
+// the relay may have refused that.
+func openFailure(ctx context.Context, d dial, dest string, err error) *failure {
 	if ctx.Err() != nil {
 		return contextFailure(ctx.Err())
 	}
+	ce, ok := err.(*CloseError)
+	if !ok {
+		// No WebSocket was tried: there is none, or it refuses such a URL here.
+		detail := strings.TrimSuffix(strings.TrimPrefix(err.Error(), "JavaScript error: "), ".")
+		return relayFailure("cannot open a WebSocket to "+d.relay.name+": "+detail, ErrRelay)
+	}
 	detail := ""
-	if ce, ok := err.(*CloseError); !ok {
-		detail = err.Error()
-	} else if ce.Err != nil {
+	if ce.Err != nil {
 		detail = ce.Err.Error()
 	} else if ce.Code != 1006 {
 		detail = ce.Error()
 	}
-	return unreachableFailure(d.relay.name, detail)
+	return unreachableFailure(d.relay.name, dest, detail)
 }

@@ -5,9 +5,9 @@ import (
 	"errors"
 	"io"
 	"net"
-	"net/netip"
 	"os"
 	"strconv"
+	"strings"
 	"syscall"
 
 	"github.com/stepwire/stepwire/netshim/wisp"
@@ -110,7 +110,7 @@ func reasonFailure(r wisp.Reason, host string, port int) *failure {
 		f.text = "connection reset by peer"
 		f.causes = []error{syscall.ECONNRESET}
 	case wisp.ReasonUnreachable:
-		if _, err := netip.ParseAddr(host); err == nil {
+		if isLiteral(host) {
 			f.text = "no route to host"
 			f.causes = []error{syscall.EHOSTUNREACH}
 			break
@@ -162,13 +162,18 @@ func lostFailure(err error) *failure {
 }
 
 // unreachableFailure is a WebSocket that did not open. detail may be empty: a
-// browser does not say why.
-func unreachableFailure(relay, detail string) *failure {
+// browser does not say why. dest is what the relay may have refused instead, or
+// empty.
+func unreachableFailure(relay, dest, detail string) *failure {
 	text := "cannot reach the relay at " + relay
 	if detail != "" {
 		text += ": " + detail
 	}
-	return relayFailure(text+"; is it running, and does it accept this page's origin?", ErrRelay)
+	text += "; is it running, and does it accept this page's origin"
+	if dest != "" {
+		text += " and the destination " + dest
+	}
+	return relayFailure(text+"?", ErrRelay)
 }
 
 // contextFailure is a dial that its context ended.
@@ -177,4 +182,10 @@ func contextFailure(err error) *failure {
 		return &failure{text: "i/o timeout", party: PartyNetwork, causes: []error{os.ErrDeadlineExceeded, err}}
 	}
 	return &failure{text: "canceled", party: PartyCaller, causes: []error{err}}
+}
+
+// isLiteral tells whether host is an address rather than a name. It need not
+// be exact, and net/netip is a large part of what a page loads.
+func isLiteral(host string) bool {
+	return strings.Contains(host, ":") || strings.Trim(host, "0123456789.") == ""
 }

@@ -11,7 +11,7 @@ type memory struct {
 	peer  *memory
 	end   error // what Recv gives after in
 	drain func()
-	full  bool // the peer's in is long
+	sent  backlog // what the peer has not received
 }
 
 // newMemory makes both ends of a WebSocket that is not one.
@@ -37,18 +37,16 @@ func (m *memory) Send(head, body []byte) error {
 		p.size += len(msg)
 		p.cond.Broadcast()
 	}
-	full := p.size >= fullAt
+	size := p.size
 	p.mu.Unlock()
-	m.mu.Lock()
-	m.full = full
-	m.mu.Unlock()
+	m.left(size)
 	return nil
 }
 
 func (m *memory) Full() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.full
+	return m.sent.full
 }
 
 func (m *memory) OnDrain(f func()) {
@@ -69,22 +67,20 @@ func (m *memory) Recv() ([]byte, error) {
 	msg := m.in[0]
 	m.in = m.in[1:]
 	m.size -= len(msg)
-	low := m.size <= drainedAt
+	size := m.size
 	m.mu.Unlock()
-	if low {
-		m.peer.drained()
-	}
+	m.peer.left(size)
 	return msg, nil
 }
 
-func (m *memory) drained() {
+// left says how much the peer has not received.
+func (m *memory) left(n int) {
 	m.mu.Lock()
-	was := m.full
-	m.full = false
+	drained := m.sent.set(n)
 	f := m.drain
 	m.mu.Unlock()
-	if was {
-		f()
+	if drained {
+		go f() // the caller may hold what f wants
 	}
 }
 

@@ -136,6 +136,7 @@
     // open starts a WebSocket; protocol "" offers no subprotocol. It throws as
     // the constructor does.
     open(url, protocol, wake) {
+      if (typeof WebSocket === "undefined") throw new Error("there is no WebSocket here");
       return new Socket(protocol ? new WebSocket(url, protocol) : new WebSocket(url), wake);
     },
     // adopt takes a WebSocket that is open, or that will be by accept().

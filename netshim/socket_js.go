@@ -96,7 +96,7 @@ type socket struct {
 
 	mu      sync.Mutex
 	drain   func()
-	full    bool
+	unsent  backlog
 	polling bool
 }
 
@@ -262,8 +262,10 @@ func (s *socket) Send(head, body []byte) error {
 	if unsent < 0 {
 		return &CloseError{Code: 1006, Err: errors.New("send after the end")}
 	}
-	s.full = unsent >= fullAt
-	if s.full && !s.polling {
+	if s.unsent.set(unsent) {
+		go s.drain() // it may call back
+	}
+	if s.unsent.full && !s.polling {
 		s.polling = true
 		go s.poll()
 	}
@@ -280,11 +282,14 @@ func (s *socket) poll() {
 		case <-s.closed:
 		}
 		s.mu.Lock()
-		if s.object.Call("unsent").Int() <= drainedAt {
-			s.full, s.polling = false, false
+		drained := s.unsent.set(s.object.Call("unsent").Int())
+		if !s.unsent.full {
+			s.polling = false
 			drain := s.drain
 			s.mu.Unlock()
-			drain()
+			if drained {
+				drain()
+			}
 			return
 		}
 		s.mu.Unlock()
@@ -294,7 +299,7 @@ func (s *socket) poll() {
 func (s *socket) Full() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.full
+	return s.unsent.full
 }
 
 func (s *socket) OnDrain(f func()) {

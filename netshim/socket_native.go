@@ -37,8 +37,7 @@ type socket struct {
 	mu     sync.Mutex
 	more   sync.Cond // the writer waits for work
 	out    [][]byte
-	queued int // bytes in out, and those being written
-	full   bool
+	queued backlog // of out, and what is being written
 	drain  func()
 	closed bool // by Close
 	failed bool // a write failed: nothing more goes out
@@ -128,8 +127,7 @@ func (s *socket) Send(head, body []byte) error {
 	}
 	msg := append(append(make([]byte, 0, len(head)+len(body)), head...), body...)
 	s.out = append(s.out, msg)
-	s.queued += len(msg)
-	s.full = s.queued >= fullAt
+	s.queued.add(len(msg))
 	s.more.Signal()
 	return nil
 }
@@ -150,13 +148,12 @@ func (s *socket) write() {
 		s.mu.Unlock()
 		err := s.ws.Write(s.ctx, websocket.MessageBinary, msg)
 		s.mu.Lock()
-		s.queued -= len(msg)
+		left := s.queued.n - len(msg)
 		if err != nil {
 			s.failed = true
-			s.out, s.queued = nil, 0
+			s.out, left = nil, 0
 		}
-		if s.full && s.queued <= drainedAt {
-			s.full = false
+		if s.queued.set(left) {
 			drain := s.drain
 			s.mu.Unlock()
 			drain()
@@ -173,7 +170,7 @@ func (s *socket) write() {
 func (s *socket) Full() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.full
+	return s.queued.full
 }
 
 func (s *socket) OnDrain(f func()) {

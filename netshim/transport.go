@@ -60,3 +60,26 @@ const (
 	// read of a socket gave; this leaves room for odd ones.
 	maxMessage = 16 << 20
 )
+
+// backlog is the bytes that a transport holds unsent. It is full from fullAt
+// up until it comes down to drainedAt: whatever is added in between leaves it
+// so, or who waits for the drain would not be told.
+type backlog struct {
+	n    int
+	full bool
+}
+
+func (b *backlog) add(n int) { b.set(b.n + n) }
+
+// set says how much there is now, and tells whether that ended being full.
+func (b *backlog) set(n int) (drained bool) {
+	b.n = n
+	switch {
+	case n >= fullAt:
+		b.full = true
+	case n <= drainedAt && b.full:
+		b.full = false
+		return true
+	}
+	return false
+}

@@ -405,6 +405,50 @@ func TestEvents(t *testing.T) {
 	}
 }
 
+// TestRelayEnds: what the relay says at its own end reaches the connections.
+func TestRelayEnds(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		end  func(relay *memory)
+		is   error
+		says string
+	}{
+		{"shutdown", func(m *memory) { m.Close(1001, "") }, io.ErrUnexpectedEOF, "shutting down: connect again"},
+		{"orderly close under a stream", func(m *memory) { m.Close(1000, "") }, io.ErrUnexpectedEOF, "was lost"},
+		{"broken", func(m *memory) { m.cut() }, io.ErrUnexpectedEOF, "was lost: WebSocket broke off"},
+		{"goodbye", func(m *memory) { m.Send(wisp.AppendClose(nil, 0, wisp.ReasonThrottled), nil) }, ErrDenied, "try again later"},
+		{"nonsense", func(m *memory) { m.Send([]byte{9, 9}, nil) }, ErrRelay, "does not keep to the protocol: wisp: a packet of 2 bytes"},
+		{"overrun", func(m *memory) {
+			for range 5 {
+				m.Send(wisp.AppendData(nil, 1, make([]byte, 1<<20-wisp.HeaderLen)), nil)
+			}
+		}, ErrRelay, "beyond its credit"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			checkLeaks(t)
+			a, b := newMemory()
+			defer b.Close(1000, "")
+			go serveTest(b, wisp.Options{Version2: true}, newPlaces().dialer(nil))
+			s, err := NewSession(ctxFor(t), a, true, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.Close()
+			conn, err := s.Dial(ctxFor(t), "echo", 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			c.end(b)
+			_, err = io.Copy(io.Discard, conn)
+			checkRelayError(t, err, c.is)
+			if err == nil || !strings.Contains(err.Error(), c.says) {
+				t.Errorf("%v does not say %q", err, c.says)
+			}
+		})
+	}
+}
+
 // silent is a relay that says nothing.
 func silent(t *testing.T) *memory {
 	a, b := newMemory()

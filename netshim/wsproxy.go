@@ -3,6 +3,8 @@ package netshim
 import (
 	"context"
 	"errors"
+	"net"
+	"strconv"
 
 	"github.com/stepwire/stepwire/netshim/wisp"
 )
@@ -25,7 +27,7 @@ func dialProxy(ctx context.Context, d dial, host string, port int) (*Conn, *fail
 	}
 	t, err := openWebSocket(ctx, u, "", &d.DialOptions)
 	if err != nil {
-		return nil, openFailure(ctx, d, err)
+		return nil, openFailure(ctx, d, net.JoinHostPort(host, strconv.Itoa(port)), err)
 	}
 	c := newConn(host, port, "wsproxy", d.relay.name)
 	l := &proxied{t: t, c: c, d: d}

@@ -85,8 +85,28 @@ func (l *Log) encode(w *writer, e *h1.Event) {
 	case h1.EventRelay:
 		w.str("what", e.Name)
 		w.str("detail", e.Value)
+	case h1.EventTLSHandshake:
+		w.str("phase", e.Phase)
+		w.members(e.Args)
+		if e.Err != nil {
+			w.err(e.Err)
+		}
+	case h1.EventTLSCertificate:
+		w.members(e.Args)
+	case h1.EventTLSRecord:
+		w.str("dir", e.Dir.String())
+		l.stream(w, e, ciphertext+e.Dir)
+		w.members(e.Args)
 	}
 	w.close('}')
+}
+
+// members writes the members that an event brings itself.
+func (w *writer) members(args []h1.Arg) {
+	for _, a := range args {
+		w.key(a.Name)
+		w.value(a.Value)
+	}
 }
 
 // stream writes what went over the transport, as far as there is room for it.

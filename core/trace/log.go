@@ -13,6 +13,9 @@ const Version = 1
 // DefaultLimit is how many bytes of each direction a log keeps.
 const DefaultLimit = 1 << 20
 
+// ciphertext tells a transport's streams from those that TLS carries inside.
+const ciphertext h1.Direction = 2
+
 // maxResult is how many bytes of a call's argument or result a log keeps: the
 // bytes of the streams are in their own events.
 const maxResult = 64 << 10
@@ -27,7 +30,7 @@ type Log struct {
 	began   time.Time
 	seq     int
 	limit   int64
-	kept    [2]int64
+	kept    [4]int64 // by direction, and by direction beneath TLS
 	pending []byte
 	wake    func()
 }

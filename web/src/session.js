@@ -110,11 +110,11 @@ export class Session extends EventTarget {
   /** Whether the cursor stands before the end of what was recorded. */
   get inPast() { return this.current.cursor < this.current.log.length; }
 
-  /** Tells the views once per microtask, however many events came. */
+  /** Tells the views once a frame, however many events came. */
   changed() {
     if (this.#pendingChange) return;
     this.#pendingChange = true;
-    queueMicrotask(() => {
+    nextFrame(() => {
       this.#pendingChange = false;
       this.dispatchEvent(new Event("change"));
     });
@@ -435,6 +435,12 @@ export class Session extends EventTarget {
 
   /** What is shown as selected: the preview, else what is pinned. */
   get selection() { return this.hover ?? this.pinned; }
+}
+
+/** A page out of sight has no frames. @param {() => void} f */
+function nextFrame(f) {
+  if (globalThis.document?.visibilityState === "visible") requestAnimationFrame(f);
+  else setTimeout(f);
 }
 
 /**

@@ -12,7 +12,7 @@ import "./sw-changes.js";
 /** @import { Session } from "../session.js" */
 /** @import { View } from "../model/view.js" */
 
-const TABS = [["ladder", "Ladder"], ["response", "Response"], ["buffer", "Buffer"], ["changes", "What changed"]];
+const TABS = [["ladder", "Ladder"], ["response", "Response"], ["buffer", "Buffer"], ["changes", "Changes"]];
 
 /** The tab that shows most of what a call does. @type {Record<string, string>} */
 const OF_CALL = { putrequest: "buffer", putheader: "buffer", getresponse: "response", read: "response", readinto: "response", read1: "response", readline: "response", getheader: "response", connect: "ladder", endheaders: "ladder", request: "ladder", send: "ladder", close: "ladder" };

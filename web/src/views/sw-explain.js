@@ -98,13 +98,14 @@ export class SwExplain extends Element {
   #step() {
     const v = this.view, step = /** @type {import("../types.d.ts").Step} */ (v.step), text = CALLS[step.name];
     const result = v.pending ? "" : formatResult(step.ret?.result);
-    return html`<article class="card">
+    return html`<article class="card card-step"><div>
       <h2 class="card-title"><code>${formatCall(step, { max: 80 })}</code> ${this.#rfc(text?.rfc)}</h2>
       <p>${v.pending ? "Under way: waiting for the network. " : ""}${text?.text ?? ""}</p>
       ${result ? html`<p class="field-value"><span class="hint">returned</span> <code>${result}</code></p>` : nothing}
-      ${v.taken.map((t) => html`<p class="hint"><b>${t.input}</b>: ${t.from} → ${t.to}. ${INPUTS[t.input] ?? ""}</p>`)}
-      <p class="hint">${v.state}: ${STATES[v.state]?.text ?? ""} ${STATES[v.state]?.next ?? ""}</p>
-    </article>`;
+      </div><div>
+      ${v.taken.filter((t, i) => v.taken.findIndex((o) => o.input === t.input && o.from === t.from) === i).map((t) => html`<p><b>${t.input}</b>: ${t.from === t.to ? `${t.to} still` : `${t.from} → ${t.to}`}. <span class="hint">${INPUTS[t.input] ?? ""}</span></p>`)}
+      <p><b>${v.state}.</b> ${STATES[v.state]?.text ?? ""} <span class="hint">${STATES[v.state]?.next ?? ""}</span></p>
+      </div></article>`;
   }
 
   #welcome() {

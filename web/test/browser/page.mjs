@@ -11,7 +11,7 @@ export const PHONE = { width: 390, height: 844 };
  * Opens the page, ready to call. Any uncaught error or refused resource fails the test at close().
  * @param {Browser} browser
  * @param {string} url
- * @param {BrowserContextOptions & { before?: (page: Page) => Promise<void>, expectReady?: boolean, tolerate?: RegExp }} [options]
+ * @param {BrowserContextOptions & { before?: (page: Page) => Promise<unknown>, expectReady?: boolean, tolerate?: RegExp }} [options]
  */
 export async function openPage(browser, url, { before, expectReady = true, tolerate, ...options } = {}) {
   const context = await browser.newContext({ viewport: DESKTOP, reducedMotion: "reduce", ...options });

@@ -117,6 +117,7 @@ func (g *generator) connection() {
 	if g.chance(3) {
 		args = append(args, object("source_address", []scenario.Value{pick(g, "127.0.0.1", "", "127.0.0.9"), number(0)})...)
 	}
+	start := len(g.client)
 	g.call("HTTPConnection", args)
 	var script []scenario.Value
 	if g.chance(12) {
@@ -134,7 +135,7 @@ func (g *generator) connection() {
 		}
 	}
 	if !over {
-		script = append(script, g.ending(count))
+		script = append(script, g.ending(g.client[start:]))
 	}
 	g.peer = append(g.peer, object("actions", script))
 	if g.chance(20) {
@@ -145,12 +146,27 @@ func (g *generator) connection() {
 	}
 }
 
-// ending is how the peer leaves a connection. It closes only where nothing that
-// the client may still send is lost on it.
-func (g *generator) ending(exchanges int) scenario.Value {
-	last := g.client[len(g.client)-1].(scenario.Object)
-	call, _ := last.Get("call")
-	if exchanges == 1 && call == "read" && g.chance(6) {
+// ending is how the peer leaves a connection on which the client made these steps.
+// It closes only where it has received all that the client sends.
+func (g *generator) ending(steps []scenario.Value) scenario.Value {
+	heads := 0
+	for _, step := range steps {
+		call, _ := step.(scenario.Object).Get("call")
+		value, _ := step.(scenario.Object).Get("args")
+		args, _ := value.(scenario.Object)
+		_, body := args.Get("body")
+		_, message := args.Get("message_body")
+		switch {
+		case call == "request" || call == "endheaders":
+			heads++
+		case call == "send" || call == "connect" || call == "close":
+			heads = 2
+		}
+		if body || message {
+			heads = 2
+		}
+	}
+	if heads == 1 && g.chance(20) {
 		return object(pick(g, "reset", "close"), true)
 	}
 	return object("shutdown_write", true)

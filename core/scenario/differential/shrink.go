@@ -7,19 +7,68 @@ import (
 	"github.com/stepwire/stepwire/core/scenario"
 )
 
+// sound reports whether what a scenario shows depends on no timing, as far as that
+// can be seen: shrinking must not change one failure into another. A connection
+// has a timeout above 0 and leads to the peer, or nowhere at once; the peer
+// receives a head before it says or does anything, and says nothing after its end.
+func sound(doc scenario.Object) bool {
+	client, _ := doc.Get("client")
+	for _, step := range client.([]scenario.Value) {
+		step, _ := step.(scenario.Object)
+		if call, _ := step.Get("call"); call != "HTTPConnection" {
+			continue
+		}
+		args, _ := step.Get("args")
+		arguments, _ := args.(scenario.Object)
+		timeout, _ := arguments.Get("timeout")
+		host, _ := arguments.Get("host")
+		opens, given := arguments.Get("auto_open")
+		if limit, ok := timeout.(scenario.Number); !ok || limit.Float() <= 0 {
+			return false
+		}
+		if host != "$HOST" && host != "$HOST:$PORT" && (!given || opens != false) {
+			return false
+		}
+	}
+	peer, _ := doc.Get("peer")
+	for _, connection := range peer.([]scenario.Value) {
+		connection, _ := connection.(scenario.Object)
+		script, _ := connection.Get("actions")
+		actions, _ := script.([]scenario.Value)
+		heads, sends := 0, 0
+		for i, action := range actions {
+			action, _ := action.(scenario.Object)
+			switch {
+			case len(action) != 1:
+				return false
+			case action[0].Name == "recv_head":
+				heads++
+			case action[0].Name == "send":
+				sends++
+			case action[0].Name != "recv_until" && i < len(actions)-1:
+				return false
+			}
+		}
+		if heads < sends || len(actions) > 0 && heads == 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // shrink makes doc smaller, step by step, as long as fails still holds for it.
 // It ends when no single simplification keeps the failure, or after limit tries.
 func shrink(doc scenario.Object, limit int, fails func(scenario.Object) bool) scenario.Object {
-	tries := 0
+	s := shrinker{left: limit}
 	for again := true; again; {
 		again = false
 		for _, key := range []string{"client", "peer"} {
 			part, _ := doc.Get(key)
-			smaller := reduce(part, func(candidate scenario.Value) bool {
-				if tries >= limit {
+			smaller := s.reduce(part, func(candidate scenario.Value) bool {
+				if s.left == 0 {
 					return false
 				}
-				tries++
+				s.left--
 				return fails(with(doc, key, candidate))
 			})
 			if smaller != nil {
@@ -29,6 +78,9 @@ func shrink(doc scenario.Object, limit int, fails func(scenario.Object) bool) sc
 	}
 	return doc
 }
+
+// shrinker counts the tries that are left.
+type shrinker struct{ left int }
 
 // with is a copy of o in which one member has another value.
 func with(o scenario.Object, name string, value scenario.Value) scenario.Object {
@@ -43,7 +95,7 @@ func with(o scenario.Object, name string, value scenario.Value) scenario.Object 
 
 // reduce is the value after all simplifications of it and its parts that keep
 // finds good; nil when there is none.
-func reduce(value scenario.Value, keep func(scenario.Value) bool) scenario.Value {
+func (s *shrinker) reduce(value scenario.Value, keep func(scenario.Value) bool) scenario.Value {
 	var best scenario.Value
 	try := func(candidate scenario.Value) bool {
 		if !keep(candidate) {
@@ -54,12 +106,12 @@ func reduce(value scenario.Value, keep func(scenario.Value) bool) scenario.Value
 	}
 	switch v := value.(type) {
 	case []scenario.Value:
-		cut(len(v), func(from, to int) bool {
+		s.cut(len(v), func(from, to int) bool {
 			list := value.([]scenario.Value)
 			return try(append(append([]scenario.Value{}, list[:from]...), list[to:]...))
 		})
 		for i := 0; i < len(value.([]scenario.Value)); i++ {
-			reduce(value.([]scenario.Value)[i], func(item scenario.Value) bool {
+			s.reduce(value.([]scenario.Value)[i], func(item scenario.Value) bool {
 				list := append([]scenario.Value{}, value.([]scenario.Value)...)
 				list[i] = item
 				return try(list)
@@ -68,22 +120,22 @@ func reduce(value scenario.Value, keep func(scenario.Value) bool) scenario.Value
 	case scenario.Object:
 		if text, ok := v.Get("b64"); ok && len(v) == 1 {
 			data, _ := base64.StdEncoding.DecodeString(text.(string))
-			reduceText(string(data), func(data string) bool { return try(bytesOf(data)) })
+			s.reduceText(string(data), func(data string) bool { return try(bytesOf(data)) })
 			return best
 		}
-		cut(len(v), func(from, to int) bool {
+		s.cut(len(v), func(from, to int) bool {
 			members := value.(scenario.Object)
 			return try(append(append(scenario.Object{}, members[:from]...), members[to:]...))
 		})
 		for i := 0; i < len(value.(scenario.Object)); i++ {
 			member := value.(scenario.Object)[i]
-			reduce(member.Value, func(item scenario.Value) bool {
+			s.reduce(member.Value, func(item scenario.Value) bool {
 				return try(with(value.(scenario.Object), member.Name, item))
 			})
 		}
 	case string:
 		runes := []rune(v)
-		cut(len(runes), func(from, to int) bool {
+		s.cut(len(runes), func(from, to int) bool {
 			runes := []rune(value.(string))
 			return try(string(runes[:from]) + string(runes[to:]))
 		})
@@ -97,8 +149,8 @@ func reduce(value scenario.Value, keep func(scenario.Value) bool) scenario.Value
 	return best
 }
 
-func reduceText(text string, try func(string) bool) {
-	cut(len(text), func(from, to int) bool {
+func (s *shrinker) reduceText(text string, try func(string) bool) {
+	s.cut(len(text), func(from, to int) bool {
 		smaller := text[:from] + text[to:]
 		if try(smaller) {
 			text = smaller
@@ -134,9 +186,9 @@ func abs(n int64) int64 {
 
 // cut offers to remove ever smaller ranges of a sequence of n items; remove tells
 // whether it did.
-func cut(n int, remove func(from, to int) bool) {
+func (s *shrinker) cut(n int, remove func(from, to int) bool) {
 	for size := n; size > 0; size /= 2 {
-		for at := 0; at < n; {
+		for at := 0; at < n && s.left > 0; {
 			if remove(at, min(at+size, n)) {
 				n -= min(at+size, n) - at
 			} else {

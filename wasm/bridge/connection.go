@@ -3,10 +3,12 @@ package bridge
 import (
 	"context"
 	"net"
+	"net/netip"
+	"strconv"
 	"strings"
+	"syscall"
 
 	"github.com/stepwire/stepwire/core"
-	"github.com/stepwire/stepwire/core/h1"
 )
 
 // connection is what a connection's handle stands for.
@@ -74,18 +76,13 @@ func (c *connection) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// dial opens the transport through the relay.
+// dial opens the connection's transport.
 func (c *connection) dial(ctx context.Context, host string, port int, source *core.SourceAddress) (net.Conn, error) {
-	if source != nil {
-		e := h1.Raise(h1.ErrOSError, "source_address cannot be chosen: the relay opens the connection")
-		e.Cause = blame("caller")
-		return nil, e
-	}
 	onEvent := func(what, detail string) {}
 	if c.log != nil {
 		onEvent = c.log.relay
 	}
-	conn, err := c.bridge.config.Dial(ctx, host, port, onEvent)
+	conn, err := c.bridge.dial(ctx, host, port, source, onEvent)
 	if err != nil {
 		return nil, err
 	}
@@ -93,13 +90,30 @@ func (c *connection) dial(ctx context.Context, host string, port int, source *co
 	return conn, nil
 }
 
-// blame names the party at fault for an error that it is the cause of.
-type blame string
+// dial opens a transport through the relay, which chooses the address that the
+// server sees. This end has only what every machine has: a loopback address and
+// a free port.
+func (b *Bridge) dial(ctx context.Context, host string, port int, source *core.SourceAddress, onEvent func(what, detail string)) (net.Conn, error) {
+	if source != nil {
+		addr, err := netip.ParseAddr(source.Host)
+		local := source.Host == "" || source.Host == "localhost" || err == nil && (addr.IsLoopback() || addr.IsUnspecified())
+		if !local || source.Port != 0 {
+			onEvent("source", "source_address "+source.Host+":"+strconv.Itoa(source.Port)+" cannot be had: the relay chooses it")
+			return nil, noSource{}
+		}
+	}
+	return b.config.Dial(ctx, host, port, onEvent)
+}
 
-func (b blame) Error() string { return "fault of the " + string(b) }
+// noSource refuses a source address as the system would.
+type noSource struct{}
+
+func (noSource) Error() string { return "the relay chooses the source address" }
+
+func (noSource) Unwrap() error { return syscall.EADDRNOTAVAIL }
 
 // Party implements what core.Describe asks for.
-func (b blame) Party() string { return string(b) }
+func (noSource) Party() string { return "caller" }
 
 // connectionMethods is the table of HTTPConnection.
 var connectionMethods = map[string]func(*connection, *call) (any, error){

@@ -1,4 +1,69 @@
 package bridge
 
+import (
+	"context"
+	"net"
+
+	"github.com/stepwire/stepwire/core"
+	"github.com/stepwire/stepwire/core/h1"
+	"github.com/stepwire/stepwire/core/scenario"
+)
+
 // clientMethods is the table of the client itself.
-var clientMethods = map[string]func(*Bridge, *call) (any, error){}
+var clientMethods = map[string]func(*Bridge, *call) (any, error){
+	// args: the document's JSON text, host, port, peer; gives JSON text
+	"runScenario": func(b *Bridge, call *call) (any, error) {
+		text := call.str(0, "doc")
+		if call.err != nil {
+			return nil, call.err
+		}
+		doc, err := scenario.Parse([]byte(text))
+		if err != nil {
+			return nil, h1.Raise(h1.ErrValueError, err.Error())
+		}
+		switch peer := call.args.at(3); peer {
+		case nil, Absent{}:
+			return b.runAgainst(call, doc)
+		case "in-page":
+			return runInPage(call.ctx, doc)
+		}
+		return nil, h1.Raise(h1.ErrValueError, `peer must be "in-page" or left out`)
+	},
+}
+
+// runAgainst performs a scenario's steps against a peer behind the relay.
+func (b *Bridge) runAgainst(call *call, doc *scenario.Doc) (any, error) {
+	host, port := call.str(1, "host"), call.int(2, "port", 0)
+	if call.err != nil {
+		return nil, call.err
+	}
+	steps, err := doc.RunClient(call.ctx, scenario.RunOptions{
+		Host: host,
+		Port: port,
+		CreateConnection: func(ctx context.Context, host string, port int, source *core.SourceAddress) (net.Conn, error) {
+			return b.dial(ctx, host, port, source, func(what, detail string) {})
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return string(scenario.AppendSteps(nil, steps)), nil
+}
+
+// runInPage performs a scenario with its own peer, both in this program.
+func runInPage(ctx context.Context, doc *scenario.Doc) (any, error) {
+	var network scenario.Network
+	listener, err := network.Listen()
+	if err != nil {
+		return nil, err
+	}
+	seen, err := doc.Play(listener, nil, func(host string, port int) ([]scenario.Value, error) {
+		steps, err := doc.RunClient(ctx, scenario.RunOptions{Host: host, Port: port, CreateConnection: network.Dial})
+		return scenario.Values(steps), err
+	})
+	if err != nil {
+		return nil, err
+	}
+	result := scenario.Object{{Name: "steps", Value: seen.Steps}, {Name: "received", Value: seen.Received}}
+	return string(scenario.AppendValue(nil, result)), nil
+}

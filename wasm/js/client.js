@@ -44,8 +44,9 @@ export class Client {
 	 */
 	async runScenario(doc, options = {}) {
 		const text = typeof doc === "string" ? doc : JSON.stringify(doc);
-		const result = await this.#channel.call(0, "runScenario", [text, options.host, options.port, options.peer], options);
-		return JSON.parse(result);
+		const json = await this.#channel.call(0, "runScenario", [text, options.host, options.port, options.peer], options);
+		// Beside the steps, not among what a caller enumerates.
+		return Object.defineProperty(JSON.parse(json), "json", { value: json });
 	}
 
 	close() {

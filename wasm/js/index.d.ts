@@ -59,7 +59,7 @@ export interface Client {
 	 * address given, and observes each.
 	 * @param doc a scenario document, or its JSON text
 	 */
-	runScenario(doc: object | string, options?: ScenarioOptions): Promise<{ steps: Observation[] }>;
+	runScenario(doc: object | string, options?: ScenarioOptions): Promise<ScenarioResult>;
 	/** Ends the Worker: transports close, calls under way reject with ClientClosedError. */
 	close(): void;
 }
@@ -71,6 +71,15 @@ export interface ScenarioOptions {
 	/** "in-page": the document's own peer plays in the Worker, with no relay. */
 	peer?: "in-page";
 	signal?: AbortSignal;
+}
+
+export interface ScenarioResult {
+	/** One for each client step, as the scenario format has them. */
+	steps: Observation[];
+	/** With the peer in the page: the bytes it received on its 1st connection, 2nd, … */
+	received?: EventBytes[];
+	/** The same as JSON text (not enumerable): exact where a number exceeds 2^53. */
+	readonly json: string;
 }
 
 /** One observation of a scenario's step. */
@@ -108,7 +117,11 @@ export interface HTTPConnectionOptions {
 	autoOpen?: boolean;
 	/** Refuse what RFC 9112 calls an error (StrictError), where Python is lenient. */
 	strict?: boolean;
-	/** Not possible through a relay: connecting rejects with OSError. Python: source_address. */
+	/**
+	 * The relay chooses the address that the server sees, so only a loopback or
+	 * wildcard address with port 0 is accepted; with any other, connecting
+	 * rejects with OSError. Python: source_address.
+	 */
 	sourceAddress?: [host: string, port: number];
 	/** Record every step for `trace()`; limit: bytes of each stream whose content is recorded. */
 	trace?: boolean | { limit?: number };

@@ -10,7 +10,7 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-const root = fileURLToPath(new URL("../../../", import.meta.url));
+export const root = fileURLToPath(new URL("../../../", import.meta.url));
 // The page's dependencies serve here, too.
 const { chromium } = createRequire(path.join(root, "web/package.json"))("playwright-core");
 
@@ -71,6 +71,27 @@ export async function startServer(args) {
 		}
 	}
 	throw new Error(`netshim ${args.join(" ")} ended before it served`);
+}
+
+/**
+ * A program that answers each line with one line of JSON.
+ * @param {string} command
+ * @param {string[]} args
+ */
+export function converse(command, args) {
+	const child = spawn(command, args, { cwd: root, stdio: ["pipe", "pipe", "inherit"] });
+	const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+	return {
+		async ask(/** @type {string} */ line) {
+			child.stdin.write(`${line}\n`);
+			const { done, value } = await lines.next();
+			if (done) throw new Error(`${command} ${args.join(" ")} ended`);
+			return JSON.parse(value);
+		},
+		end() {
+			child.stdin.end();
+		},
+	};
 }
 
 const types = { ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm", ".html": "text/html", ".json": "application/json" };

@@ -1,0 +1,70 @@
+// Every case of the corpus in a real browser: against a scripted peer behind
+// the relay, and against the peer inside the page. What the client shows must
+// be what CPython showed, messages of errors included.
+// Run by: node --test wasm/js/browser/corpus.mjs
+
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import { buildClient, converse, launch, root, serveFiles, startServer } from "./harness.mjs";
+
+const folder = path.join(root, "core/testdata/conformance/cases");
+
+// The plain module has no TLS.
+const cases = readdirSync(folder).filter((name) => !name.startsWith("https-"));
+
+/** @type {any} */
+let browser;
+/** @type {any} */
+let page;
+/** @type {any} */
+let fixture;
+
+before(async () => {
+	const pages = await serveFiles({ "/client/": buildClient() }, { "/": { body: "<!doctype html><title>page</title>" } });
+	const relay = await startServer(["--listen", "127.0.0.1:0", "--log-level", "error", "--allow", "127.0.0.1:*", "--origin", pages.origin,
+		"--max-handshakes", "100000"]);
+	const checker = converse("go", ["run", "./wasm/js/browser/corpus"]);
+	fixture = { pages, relay, checker };
+	browser = await launch();
+	page = await browser.newPage();
+	await page.goto(pages.origin + "/");
+	await page.evaluate(async (/** @type {any} */ { module, relay }) => {
+		const { load } = await import(module);
+		Object.assign(globalThis, { client: await load({ relay }) });
+	}, { module: `${pages.origin}/client/index.js`, relay: `${relay.origin}/relay/` });
+});
+
+after(async () => {
+	await browser?.close();
+	fixture?.checker.end();
+	await fixture?.relay.stop();
+	fixture?.pages.close();
+});
+
+/** @type {any} */ let client; // in the page
+
+for (const way of ["relay", "in-page"]) {
+	test(`${cases.length} cases, ${way}`, { timeout: 600_000 }, async () => {
+		const { checker } = fixture;
+		/** @type {string[]} */
+		const differing = [];
+		for (const name of cases) {
+			const file = path.join(folder, name);
+			const doc = readFileSync(file, "utf8");
+			/** @type {string[]} */
+			let differences;
+			if (way === "relay") {
+				const address = await checker.ask(`play ${file}`);
+				const result = await page.evaluate((/** @type {any} */ { doc, address }) => client.runScenario(doc, address).then((/** @type {any} */ { json }) => json), { doc, address });
+				differences = await checker.ask(result);
+			} else {
+				const result = await page.evaluate((/** @type {string} */ doc) => client.runScenario(doc, { peer: "in-page" }).then((/** @type {any} */ { json }) => json), doc);
+				differences = await checker.ask(`check ${file}\n${result}`);
+			}
+			if (differences.length > 0) differing.push(`${name}: ${differences.join("; ")}`);
+		}
+		assert.deepEqual(differing, []);
+	});
+}

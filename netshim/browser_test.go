@@ -192,6 +192,28 @@ func servePlaces(mux *http.ServeMux) *places {
 // serveReal serves this project's own relay below /real/, for the places that
 // need nothing of a relay. It gives their names and ports.
 func serveReal(t *testing.T, mux *http.ServeMux, origin string) (ports string) {
+	mountRelay(t, mux, origin)
+	for name, serve := range newPlaces().local() {
+		tg := newTarget(t)
+		go func() {
+			for {
+				c, err := tg.Accept()
+				if err != nil {
+					return
+				}
+				go func() {
+					defer c.Close()
+					serve(c)
+				}()
+			}
+		}()
+		ports += name + ":" + strconv.Itoa(tg.port) + " "
+	}
+	return ports
+}
+
+// mountRelay serves this project's own relay below /real/, for pages of origin.
+func mountRelay(t *testing.T, mux *http.ServeMux, origin string) {
 	settings := policy.Defaults()
 	if err := settings.ParseFile("test", "origin "+origin+"\nallow 127.0.0.1:*\n"); err != nil {
 		t.Fatal(err)
@@ -213,22 +235,4 @@ func serveReal(t *testing.T, mux *http.ServeMux, origin string) (ports string) {
 	}, relay.Options{Logger: slog.New(slog.DiscardHandler), Registry: prometheus.NewRegistry()})
 	mux.Handle("/real/", http.StripPrefix("/real/", r))
 	t.Cleanup(func() { r.Drain(context.Background(), 0) })
-
-	for name, serve := range newPlaces().local() {
-		tg := newTarget(t)
-		go func() {
-			for {
-				c, err := tg.Accept()
-				if err != nil {
-					return
-				}
-				go func() {
-					defer c.Close()
-					serve(c)
-				}()
-			}
-		}()
-		ports += name + ":" + strconv.Itoa(tg.port) + " "
-	}
-	return ports
 }

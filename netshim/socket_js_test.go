@@ -5,6 +5,8 @@ package netshim
 import (
 	"bytes"
 	"errors"
+	"io"
+	"strconv"
 	"strings"
 	"syscall/js"
 	"testing"
@@ -21,7 +23,7 @@ type fakeSocket struct {
 	unsent int
 }
 
-func newFakeSocket(t *testing.T) *fakeSocket {
+func newFakeSocket(t testing.TB) *fakeSocket {
 	f := &fakeSocket{Value: js.Global().Get("EventTarget").New()}
 	send := js.FuncOf(func(_ js.Value, args []js.Value) any {
 		b := make([]byte, args[0].Length())
@@ -60,7 +62,7 @@ func (f *fakeSocket) message(b []byte) {
 	f.event("message", map[string]any{"data": a.Get("buffer")})
 }
 
-func (f *fakeSocket) accept(t *testing.T) Transport {
+func (f *fakeSocket) accept(t testing.TB) Transport {
 	t.Helper()
 	tr, err := AcceptWebSocket(safejs.Safe(f.Value))
 	if err != nil {
@@ -204,5 +206,48 @@ func TestNoWebSocket(t *testing.T) {
 	checkRelayError(t, err, ErrRelay)
 	if !strings.Contains(err.Error(), "there is no WebSocket here") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// BenchmarkSocket is the cost of the way in, from the WebSocket's event to the
+// reader of a Conn, and of the way out, without a network.
+func BenchmarkSocket(b *testing.B) {
+	for _, size := range []int{64, 4 << 10, 64 << 10, 512 << 10} {
+		b.Run("in/"+strconv.Itoa(size), func(b *testing.B) {
+			f := newFakeSocket(b)
+			c := newConn("a", 1, "wsproxy", "")
+			l := &proxied{t: f.accept(b), c: c}
+			c.link = l
+			go l.run()
+			a := js.Global().Get("Uint8Array").New(size)
+			js.Global().Set("benchMessage", js.Global().Get("Function").New("f", "b", "n",
+				`for (let i = 0; i < n; i++) { const e = new Event("message"); e.data = b.slice().buffer; f.dispatchEvent(e); }`))
+			buf := make([]byte, size)
+			const burst = 8
+			b.SetBytes(int64(size))
+			b.ResetTimer()
+			for i := 0; i < b.N; i += burst {
+				js.Global().Call("benchMessage", f.Value, a, burst)
+				for range burst {
+					if _, err := io.ReadFull(c, buf); err != nil {
+						b.Fatal(err)
+					}
+				}
+			}
+			b.StopTimer()
+			c.Close()
+		})
+		b.Run("out/"+strconv.Itoa(size), func(b *testing.B) {
+			f := newFakeSocket(b)
+			f.Set("send", js.Global().Get("Function").New("b", ""))
+			t := f.accept(b)
+			buf := make([]byte, size)
+			b.SetBytes(int64(size))
+			for b.Loop() {
+				if err := t.Send(nil, buf); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

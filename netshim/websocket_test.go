@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"math/rand"
 	"net"
@@ -93,6 +94,22 @@ func TestConnOverWebSocket(t *testing.T) {
 				c1, c2 := s.dial(t, k.name, "pair", port), s.dial(t, k.name, "pair", port)
 				return c1, c2, func() { c1.Close(); c2.Close() }, nil
 			})
+		})
+	}
+}
+
+// TestConnThroughRelay goes through this project's relay.
+func TestConnThroughRelay(t *testing.T) {
+	mux := http.NewServeMux()
+	srv := httptest.NewServer(mux)
+	defer srv.Close()
+	mountRelay(t, mux, srv.URL)
+	for _, o := range []DialOptions{{}, {NoFlow: true}, {Convention: WSProxy}} {
+		o.Origin = srv.URL
+		t.Run(fmt.Sprintf("convention %d, no flow %v", o.Convention, o.NoFlow), func(t *testing.T) {
+			nettest.TestConn(t, pipe(t, func(host string, port int) (net.Conn, error) {
+				return Dial(ctxFor(t), srv.URL+"/real/", host, port, &o)
+			}))
 		})
 	}
 }

@@ -1,0 +1,91 @@
+package decode
+
+import (
+	"bytes"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// isCurlTrace reports the output of curl --trace.
+func isCurlTrace(text []byte) bool {
+	line, _, _ := bytes.Cut(text, []byte("\n"))
+	line = withoutTime(line)
+	return bytes.HasPrefix(line, []byte("== Info:")) || bytes.HasPrefix(line, []byte("=> Send")) || bytes.HasPrefix(line, []byte("<= Recv"))
+}
+
+// withoutTime takes off what --trace-time puts before a line.
+func withoutTime(line []byte) []byte {
+	if len(line) > 16 && line[2] == ':' && line[5] == ':' && line[8] == '.' && line[15] == ' ' {
+		return line[16:]
+	}
+	return line
+}
+
+// fromCurlTrace reads the hex dumps of curl --trace. With TLS, curl shows the
+// plaintext as header and data, and its records as SSL data, which are left out.
+func fromCurlTrace(text []byte) ([]Conversation, error) {
+	v := Conversation{Host: "curl", Cut: true}
+	var into *[]byte
+	want := 0
+	short := func(n int) error {
+		return fmt.Errorf("line %d: %d bytes are missing from the block before it", n, want)
+	}
+	lines := bytes.Split(text, []byte("\n"))
+	for n, line := range lines {
+		line = withoutTime(bytes.TrimRight(line, "\r"))
+		switch {
+		case len(line) == 0:
+		case bytes.HasPrefix(line, []byte("== Info:")):
+			v.info(string(line))
+		case bytes.HasPrefix(line, []byte("=> Send")), bytes.HasPrefix(line, []byte("<= Recv")):
+			if want > 0 {
+				return nil, short(n + 1)
+			}
+			title, size, ok := strings.Cut(string(line), ", ")
+			size, _, ok2 := strings.Cut(size, " bytes")
+			count, err := strconv.Atoi(size)
+			if !ok || !ok2 || err != nil || count < 0 {
+				return nil, fmt.Errorf("line %d: %.60q: expected the size of a block, as in \"=> Send header, 83 bytes (0x53)\"", n+1, line)
+			}
+			into, want = &v.Sent, count
+			if title[0] == '<' {
+				into = &v.Received
+			}
+			if strings.HasSuffix(title, "SSL data") {
+				into = new([]byte)
+			}
+		default:
+			if into == nil {
+				return nil, fmt.Errorf("line %d: %.60q comes before any block", n+1, line)
+			}
+			_, data, ok := hexLine(line)
+			if !ok || len(data) > 16 || want == 0 {
+				return nil, fmt.Errorf("line %d: %.60q: expected at most %d bytes in hexadecimal; --trace-ascii has none", n+1, line, want)
+			}
+			data = data[:min(len(data), want)] // the text beside them may look like digits
+			*into = append(*into, data...)
+			want -= len(data)
+		}
+	}
+	if want > 0 {
+		return nil, short(len(lines))
+	}
+	if len(v.Sent)+len(v.Received) == 0 {
+		return nil, nil
+	}
+	return []Conversation{v}, nil
+}
+
+// info takes the peer's address from "Connected to a.example (192.0.2.1) port 80".
+func (v *Conversation) info(line string) {
+	_, rest, ok := strings.Cut(line, "Connected to ")
+	if !ok {
+		return
+	}
+	name, rest, _ := strings.Cut(rest, " ")
+	_, rest, _ = strings.Cut(rest, "port ")
+	port, _, _ := strings.Cut(rest, " ")
+	v.Host = name
+	v.Port, _ = strconv.Atoi(port)
+}

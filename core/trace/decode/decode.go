@@ -1,0 +1,134 @@
+package decode
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/stepwire/stepwire/core/trace"
+	"github.com/stepwire/stepwire/core/trace/recording"
+)
+
+// MaxInput is how large a file may be, in bytes.
+const MaxInput = 64 << 20
+
+// Kind names a format that Decode understands.
+type Kind string
+
+// The kinds.
+const (
+	KindRecording Kind = "recording"
+	KindHAR       Kind = "har"
+	KindCurlTrace Kind = "curl-trace"
+	KindHexDump   Kind = "hex-dump"
+	KindRequest   Kind = "request"
+	KindResponse  Kind = "response"
+	KindCapture   Kind = "capture"
+)
+
+// Options says how to decode.
+type Options struct {
+	// Limit is how many bytes of each direction the log keeps; 0: the default.
+	Limit int64
+	// KeyLog holds the secrets of TLS sessions, in the form of NSS key logs
+	// (RFC 9850), for captures.
+	KeyLog []byte
+}
+
+// Decode finds out what data is and makes a recording of it.
+func Decode(data []byte, opts Options) (*recording.Recording, Kind, error) {
+	if len(data) > MaxInput {
+		return nil, "", fmt.Errorf("decode: %d bytes, at most %d MiB are read", len(data), MaxInput>>20)
+	}
+	kind, err := Detect(data)
+	if err != nil {
+		return nil, "", err
+	}
+	if kind == KindRecording {
+		rec, err := recording.Read(bytes.NewReader(data))
+		return rec, kind, err
+	}
+	var list []Conversation
+	switch kind {
+	case KindHAR:
+		list, err = fromHAR(data)
+	case KindCurlTrace:
+		list, err = fromCurlTrace(data)
+	case KindHexDump:
+		var plain []byte
+		if plain, err = fromHexDump(data); err == nil {
+			list, err = fromBytes(plain)
+		}
+	case KindCapture:
+		list, err = fromCapture(data, opts.KeyLog)
+	default:
+		list, err = fromBytes(data)
+	}
+	if err != nil {
+		return nil, kind, fmt.Errorf("decode: %s: %w", kind, err)
+	}
+	if len(list) == 0 {
+		return nil, kind, fmt.Errorf("decode: %s: there is no HTTP/1.x conversation in it", kind)
+	}
+	log := trace.NewLog(opts.Limit, nil)
+	for i, v := range list {
+		v.trace(log, i+1)
+	}
+	rec, err := recording.FromLog(log.Take(), "stepwire decode ("+string(kind)+")", time.Time{}, opts.Limit)
+	return rec, kind, err
+}
+
+// Detect tells what data is by its beginning.
+func Detect(data []byte) (Kind, error) {
+	text := bytes.TrimLeft(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")), " \t\r\n")
+	switch {
+	case len(data) == 0:
+		return "", errors.New("decode: nothing to decode: the input is empty")
+	case isCapture(data):
+		return KindCapture, nil
+	case bytes.HasPrefix(data, []byte("HTTP/")):
+		return KindResponse, nil
+	case isCurlTrace(text):
+		return KindCurlTrace, nil
+	case len(text) > 0 && text[0] == '{':
+		var head struct {
+			Format string          `json:"format"`
+			Log    json.RawMessage `json:"log"`
+		}
+		if err := json.Unmarshal(text, &head); err != nil {
+			return "", fmt.Errorf("decode: looks like JSON but is not: %w", err)
+		}
+		if head.Log != nil {
+			return KindHAR, nil
+		}
+		if head.Format == recording.Format {
+			return KindRecording, nil
+		}
+		return "", errors.New(`decode: JSON, but neither a recording ("format": "stepwire-recording") nor a HAR ("log": {…})`)
+	case isHexDump(text):
+		return KindHexDump, nil
+	case isRequest(data):
+		return KindRequest, nil
+	}
+	return "", fmt.Errorf("decode: %.40q is nothing known here: expected a recording, a HAR, a pcap or pcapng file, the output of curl --trace, a hex dump, or the bytes of a request or response", data)
+}
+
+// isRequest looks for a request line.
+func isRequest(data []byte) bool {
+	line, _, ok := bytes.Cut(data, []byte("\n"))
+	fields := bytes.Fields(line)
+	return ok && len(fields) == 3 && bytes.HasPrefix(fields[2], []byte("HTTP/"))
+}
+
+// fromBytes takes data for one side of a conversation.
+func fromBytes(data []byte) ([]Conversation, error) {
+	switch {
+	case bytes.HasPrefix(data, []byte("HTTP/")):
+		return []Conversation{{Host: "pasted", Received: data}}, nil
+	case isRequest(data):
+		return []Conversation{{Host: "pasted", Sent: data, Cut: true}}, nil
+	}
+	return nil, fmt.Errorf("%.40q begins neither a request line nor a status line", data)
+}

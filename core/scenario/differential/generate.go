@@ -86,11 +86,20 @@ func (g *generator) conversation() {
 	if g.chance(6) {
 		g.oddHosts()
 	}
-	for range pick(g, 1, 1, 1, 2) {
-		g.connection()
+	if g.chance(6) {
+		g.muddle()
+		return
 	}
-	// A connection made out of turn finds a peer too.
-	for range 3 {
+	count := pick(g, 1, 1, 1, 2)
+	for range count {
+		g.connection(count == 1 && len(g.client) == 0)
+	}
+	g.spare(3)
+}
+
+// spare adds connections of the peer for those that the client makes out of turn.
+func (g *generator) spare(count int) {
+	for range count {
 		g.peer = append(g.peer, object("actions", []scenario.Value{
 			object("recv_head", true), object("send", bytesOf("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nspare")),
 			object("shutdown_write", true),
@@ -98,8 +107,44 @@ func (g *generator) conversation() {
 	}
 }
 
-// connection is one transport's life: a client connection and its exchanges.
-func (g *generator) connection() {
+// muddle makes calls in any order, to a peer that answers every head alike.
+func (g *generator) muddle() {
+	g.call("HTTPConnection", object("host", "$HOST", "port", "$PORT", "timeout", scenario.Number("0.05"), "debuglevel", number(g.IntN(2))))
+	for range 4 + g.IntN(14) {
+		switch g.IntN(22) {
+		case 0, 1, 2:
+			g.call("request", object("method", g.method(), "url", g.target("/muddle"), "headers", g.headerMap(), "body", g.body()))
+		case 3, 4:
+			g.call("putrequest", object("method", g.method(), "url", g.target("/muddle"), "skip_host", g.chance(30)))
+		case 5, 6:
+			g.call("putheader", g.putheader())
+		case 7, 8:
+			g.call("endheaders", object("message_body", g.body(), "encode_chunked", g.chance(30)))
+		case 9:
+			g.call("send", object("data", g.body()))
+		case 10, 11, 12, 13:
+			g.call("getresponse", nil)
+			g.responses++
+		case 14:
+			g.call("close", nil)
+		case 15:
+			g.call("connect", nil)
+		case 16:
+			g.call("set_tunnel", object("host", pick(g, "t.example", "[::2]:8", "t.example:x"), "headers", []scenario.Value{}))
+		case 17:
+			g.call("attributes", nil)
+		case 18:
+			g.onResponse("response_close", nil)
+		default:
+			g.boundedRead()
+		}
+	}
+	g.spare(8)
+}
+
+// connection is one transport's life: a client connection and its exchanges; alone
+// tells that it is the scenario's only one.
+func (g *generator) connection(alone bool) {
 	args := object("host", "$HOST", "port", "$PORT")
 	if g.chance(10) {
 		args = object("host", "$HOST:$PORT", "port", nil)
@@ -117,7 +162,6 @@ func (g *generator) connection() {
 	if g.chance(3) {
 		args = append(args, object("source_address", []scenario.Value{pick(g, "127.0.0.1", "", "127.0.0.9"), number(0)})...)
 	}
-	start := len(g.client)
 	g.call("HTTPConnection", args)
 	var script []scenario.Value
 	if g.chance(12) {
@@ -135,7 +179,7 @@ func (g *generator) connection() {
 		}
 	}
 	if !over {
-		script = append(script, g.ending(g.client[start:]))
+		script = append(script, g.ending(alone))
 	}
 	g.peer = append(g.peer, object("actions", script))
 	if g.chance(20) {
@@ -146,11 +190,11 @@ func (g *generator) connection() {
 	}
 }
 
-// ending is how the peer leaves a connection on which the client made these steps.
-// It closes only where it has received all that the client sends.
-func (g *generator) ending(steps []scenario.Value) scenario.Value {
+// ending is how the peer leaves a connection. It closes only where it has received
+// all that the client sends.
+func (g *generator) ending(alone bool) scenario.Value {
 	heads := 0
-	for _, step := range steps {
+	for _, step := range g.client {
 		call, _ := step.(scenario.Object).Get("call")
 		value, _ := step.(scenario.Object).Get("args")
 		args, _ := value.(scenario.Object)
@@ -166,7 +210,7 @@ func (g *generator) ending(steps []scenario.Value) scenario.Value {
 			heads = 2
 		}
 	}
-	if heads == 1 && g.chance(20) {
+	if alone && heads == 1 && g.chance(30) {
 		return object(pick(g, "reset", "close"), true)
 	}
 	return object("shutdown_write", true)
@@ -365,6 +409,15 @@ var unfitHosts = []string{"a b", "a\r\nb", "a\x00", "a\x7fb", "\t", "a\u0080b", 
 func (g *generator) host(anything bool) string {
 	if anything && g.chance(15) {
 		return pick(g, unfitHosts...)
+	}
+	if g.chance(5) {
+		// The client refuses control characters in a tunnel's host on purpose.
+		return strings.Map(func(r rune) rune {
+			if !anything && (r <= ' ' || r >= 0x7f && r <= 0xa0) {
+				return 'x'
+			}
+			return r
+		}, g.randomText())
 	}
 	if g.chance(40) {
 		return pick(g, "origin.example", "origin.example:8443", "10.1.2.3", "[2001:db8::1]:443", "[2001:db8::1]")

@@ -6,8 +6,43 @@ import (
 	"github.com/stepwire/stepwire/core/scenario"
 )
 
+// randomText is text of any characters, from one of a few ranges each.
+func (g *generator) randomText() string {
+	var b strings.Builder
+	for range 1 + g.IntN(8) {
+		low, high := rune(0x20), rune(0x7f)
+		switch g.IntN(8) {
+		case 0:
+			low, high = 0, 0x20
+		case 1:
+			low, high = 0x7f, 0x100
+		case 2:
+			low, high = 0x100, 0xd800
+		case 3:
+			low, high = 0xe000, 0x20000
+		}
+		b.WriteRune(low + g.Int32N(high-low))
+	}
+	return b.String()
+}
+
+// randomBytes is a few bytes of any value, mostly of those that mean something.
+func (g *generator) randomBytes() string {
+	data := make([]byte, g.IntN(12))
+	for i := range data {
+		data[i] = byte(g.IntN(256))
+		if g.chance(50) {
+			data[i] = pick(g, []byte(" \t\r\n:;,0a'\"\\\x00\x0b\x0c\x1c\x7f\x80\x85\xa0\xad\xff")...)
+		}
+	}
+	return string(data)
+}
+
 // method is a request's method.
 func (g *generator) method() string {
+	if g.chance(1) {
+		return g.randomText()
+	}
 	if g.chance(3) {
 		return pick(g, "", "get", "head", "post", "Put", "G E T", "GET\r\n", "GET\x00", "G\tT", "GÉT", "GET\x7f", "G\u0131T", "€", "ﬁ", "\x1f", "GET \U0001f600")
 	}
@@ -17,6 +52,8 @@ func (g *generator) method() string {
 // target is a request's target; it ends in mark where the peer can know it.
 func (g *generator) target(mark string) string {
 	switch {
+	case g.chance(1):
+		return pick(g, "/", "", "http://", "https://h", "http:") + g.randomText()
 	case g.chance(2):
 		return pick(g, "", "*", "/a b", "/é", "/\x00", "/\n", "/\x7f", "/\u0080", "/€", "http://[::1/x", "http://a]/", "http://[x]/", "http://[v1.a]/",
 			"http://a%b/", "http://[fe80::1%25eth0]:80/", "http://user:pw@h:81/p", "http:///p", "http:/p", "httpx", "https://h", "HTTP://h/", "http://h?q#f",
@@ -37,8 +74,11 @@ var requestNames = []string{
 var refusedNames = []string{"", " Lead", "\tx", "Co:lon", "Line\r\nX", "Cr\rX", "Lf\nX", "é", "€", "\x0bx", "x\n", "x\r", "'\n\"", ":"}
 
 func (g *generator) headerName() string {
-	if g.chance(3) {
+	switch {
+	case g.chance(3):
 		return pick(g, refusedNames...)
+	case g.chance(3):
+		return g.randomText()
 	}
 	return pick(g, requestNames...)
 }
@@ -60,6 +100,10 @@ func (g *generator) headerValue() scenario.Value {
 		return scenario.Number(pick(g, "123456789012345678901234567890", "-99999999999999999999"))
 	case g.chance(4):
 		return pick(g, refusedTexts...)
+	case g.chance(5):
+		return g.randomText()
+	case g.chance(5):
+		return bytesOf(g.randomBytes())
 	case g.chance(15):
 		return bytesOf(pick(g, "", "bytes", "\xff\x00", "a\r\n b", "a\nb", "a\rb", "'", "\"'", "\\", "\x80\n", "caf\xc3\xa9"))
 	}
@@ -89,7 +133,9 @@ func (g *generator) headerMap() scenario.Value {
 
 // content is a body's bytes.
 func (g *generator) content() string {
-	switch g.IntN(12) {
+	switch g.IntN(13) {
+	case 12:
+		return g.randomBytes()
 	case 0:
 		return ""
 	case 1:
@@ -102,6 +148,9 @@ func (g *generator) content() string {
 
 // body is a request's content, of any kind.
 func (g *generator) body() scenario.Value {
+	if g.chance(8) {
+		return object(pick(g, "text", "textfile"), g.randomText())
+	}
 	switch g.IntN(9) {
 	case 0:
 		return nil
@@ -112,7 +161,7 @@ func (g *generator) body() scenario.Value {
 	case 5:
 		return object("file", bytesOf(g.content()))
 	case 6:
-		return object("textfile", pick(g, "", "text", "caf\u00e9", "two\r\nlines\rx\n", "abc\u20acdef", strings.Repeat("t\u00e9", 9000), "\U0001f600"))
+		return object("textfile", pick(g, "", "text", "caf\u00e9", "two\r\nlines\rx\n", "abc\u20acdef", strings.Repeat("t\u00e9", 1500), "\U0001f600"))
 	}
 	items := []scenario.Value{}
 	for range g.IntN(4) {

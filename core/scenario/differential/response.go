@@ -80,10 +80,16 @@ func (g *generator) statusLine() string {
 	if g.chance(8) {
 		code = pick(g, "099", "1000", "99", "0", "-200", "+200", "2_00", "0200", "00200", "20 0", "200.0", "abc", "", "2\xb20", "\xb2", "200\x00", "1e2", "100", "0100", "1_00", "+100", strings.Repeat("0", 4298)+"200", strings.Repeat("0", 4297)+"200")
 	}
+	if g.chance(1) {
+		code = g.randomBytes()
+	}
 	reason := pick(g, "OK", "OK", "OK", "", "Not Found", "  spaced  out  ", "caf\xe9", "tab\t", "\x85nel\x85", "a\rb", "nul\x00", "it's \"quoted\"", "\xad\xff", "trailing\x1f", "\\")
 	line := version + g.blank() + code
 	if reason != "" || g.chance(50) {
 		line += g.blank() + reason
+	}
+	if g.chance(1) {
+		line = "HTTP/1.1 " + g.randomBytes()
 	}
 	return g.long(line) + g.lineEnd()
 }
@@ -114,6 +120,10 @@ func (g *generator) headers(framing string) string {
 		switch {
 		case g.chance(12):
 			lines = append(lines, pick(g, junkLines...)+g.lineEnd())
+		case g.chance(4):
+			lines = append(lines, g.randomBytes()+g.lineEnd())
+		case g.chance(6):
+			lines = append(lines, pick(g, responseNames...)+":"+g.randomBytes()+g.lineEnd())
 		case g.chance(12):
 			lines = append(lines, pick(g, oddNames...)+": "+pick(g, responseValues...)+g.lineEnd())
 		default:
@@ -283,6 +293,9 @@ func (g *generator) chunkSize(n int) string {
 	if g.chance(7) {
 		size = pick(g, "0x"+size, "0X"+size, "+"+size, "-"+size, "00"+size, " "+size, size+" ", "\t"+size+"\x0b", size+"_", strings.Join(strings.Split(size, ""), "_"), "", "g", size+"g", "\xa0"+size, size+"\x00", size+"\r", "0x", "x", "0_"+size, "0x_"+size,
 			"_"+size, "-0", "+0", "-1", "-5", "ffff", "1000000", "0b1", "0o1", strings.Repeat("0", 5000)+size, " ", "\x1c"+size, "\x85"+size, "+-1", "0 0", size+"\x0c\x0b\t")
+	}
+	if g.chance(1) {
+		size = g.randomBytes()
 	}
 	if g.chance(10) {
 		size += pick(g, ";ext", ";a=b", "; x", " ;x", ";", ";\x00", ";\r;", ";"+strings.Repeat("e", 300), ";\"\n")

@@ -64,7 +64,7 @@ func (c *HTTPConnection) dial(ctx context.Context) (net.Conn, error) {
 func shortestWait(timeout time.Duration) time.Duration { return max(timeout, time.Millisecond) }
 
 // startLimit bounds an attempt to connect whose outcome is not waited for.
-const startLimit = 50 * time.Millisecond
+const startLimit = 200 * time.Millisecond
 
 // dialWithoutWaiting is what a timeout of zero means: the connection is begun and
 // given up at once, unless its target cannot be resolved.

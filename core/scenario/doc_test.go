@@ -12,9 +12,13 @@ const corpus = "../testdata/conformance"
 // corpusFiles is the corpus' files, by case name.
 func corpusFiles(t testing.TB) map[string][]byte {
 	t.Helper()
-	paths, err := filepath.Glob(corpus + "/cases/*.json")
-	if err != nil || len(paths) == 0 {
-		t.Fatalf("no cases in %s: %v", corpus, err)
+	var paths []string
+	for _, folder := range []string{"cases", "more"} {
+		found, err := filepath.Glob(corpus + "/" + folder + "/*.json")
+		if err != nil || len(found) == 0 {
+			t.Fatalf("no cases in %s/%s: %v", corpus, folder, err)
+		}
+		paths = append(paths, found...)
 	}
 	files := map[string][]byte{}
 	for _, path := range paths {

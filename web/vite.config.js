@@ -40,6 +40,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // A data: font or script would need a wider policy.
     assetsInlineLimit: 0,
+    // How long each plugin took says more of the machine than of the page.
+    rolldownOptions: { checks: { pluginTimings: false, bundlerTimings: false } },
   },
   server: {
     proxy: {

@@ -6,7 +6,7 @@
  */
 import { EventLog } from "./model/log.js";
 import { viewAt } from "./model/view.js";
-import { onResponse } from "./model/python.js";
+import { formatCall, onResponse } from "./model/python.js";
 import { composeProgram, splitOrigin } from "./model/program.js";
 import { invoke } from "./invoke.js";
 
@@ -39,13 +39,22 @@ export class Run {
     /** @type {{ run: number, step: number } | null} */
     this.forkOf = null;
     this.ended = false;
+    /** Whether the call being made is the head of the plan: it leaves it when it is recorded. */
+    this.planned = false;
+    /** Calls to stop before, by their place in the program. @type {Set<number>} */
+    this.breakpoints = new Set();
     /** @type {(() => void)[]} */
     this.waiters = [];
   }
 
   /** @param {TraceEvent} e */
   push(e) {
+    const before = this.log.steps.length;
     this.log.push(e);
+    if (this.planned && this.log.steps.length > before) {
+      this.plan = this.plan.slice(1);
+      this.planned = false;
+    }
     if (this.follow) this.cursor = this.log.length;
     for (const w of this.waiters.splice(0)) w();
   }
@@ -202,6 +211,27 @@ export class Session extends EventTarget {
     this.changed();
   }
 
+  /**
+   * A program written by hand. As long as the calls already made are left as they
+   * are it goes on from them; else it is a run of its own.
+   * @param {string} host @param {number | null} port @param {Call[]} calls
+   */
+  setProgram(host, port, calls) {
+    const r = this.current, made = r.log.steps;
+    const same = r.host === host && r.port === port && made.every((s, i) => calls[i] && sameCall(s, calls[i]));
+    if (same && !this.busy) {
+      r.plan = calls.slice(made.length);
+      this.changed();
+    } else this.fresh(host, port, calls);
+  }
+
+  /** @param {number} i place in the program */
+  toggleBreakpoint(i) {
+    const b = this.current.breakpoints;
+    if (!b.delete(i)) b.add(i);
+    this.announce(`Breakpoint ${b.has(i) ? "set" : "removed"} at step ${i + 1}.`);
+  }
+
   /** @param {number} number */
   showRun(number) {
     const r = this.runs.find((x) => x.number === number);
@@ -265,7 +295,9 @@ export class Session extends EventTarget {
     if (this.inPast) this.seek(r.log.steps.length - 1);
     if (!r.plan.length) {
       const program = r.log.steps.map((s) => ({ name: s.name, args: s.args })).filter((c) => !c.name.startsWith("HTTP"));
+      const { breakpoints } = r;
       this.fresh(r.host, r.port, program);
+      this.current.breakpoints = new Set(breakpoints);
     }
     this.running = true;
     this.changed();
@@ -273,7 +305,10 @@ export class Session extends EventTarget {
       const run = this.current;
       const ok = await this.call(run.plan[0], true);
       if (!ok || run !== this.current) break;
-      if (this.running && run.plan[0]?.breakpoint) break;
+      if (this.running && run.breakpoints.has(run.log.steps.length)) {
+        this.announce(`Breakpoint before step ${run.log.steps.length + 1}.`);
+        break;
+      }
     }
     this.running = false;
     this.changed();
@@ -303,12 +338,12 @@ export class Session extends EventTarget {
     if (this.busy || !this.client) return false;
     if (this.inPast && !(await this.fork())) return false;
     const run = this.current;
-    if (planned) run.plan = run.plan.slice(1);
+    run.planned = planned;
     this.notice = null;
     this.busy = true;
     this.changed();
     const ok = await this.#make(run, call);
-    this.busy = false;
+    this.busy = run.planned = false;
     if (run === this.current) this.announce(this.describe());
     this.changed();
     return ok;
@@ -436,6 +471,9 @@ export class Session extends EventTarget {
   /** What is shown as selected: the preview, else what is pinned. */
   get selection() { return this.hover ?? this.pinned; }
 }
+
+/** Whether two calls are written alike. @param {{ name: string, args: any }} a @param {{ name: string, args: any }} b */
+export const sameCall = (a, b) => formatCall(a, { max: Infinity }) === formatCall(b, { max: Infinity });
 
 /** A page out of sight has no frames. @param {() => void} f */
 function nextFrame(f) {

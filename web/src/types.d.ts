@@ -52,7 +52,7 @@ export interface Machine {
 }
 
 /** One line of a program: a documented call with its arguments, as a scenario writes them. */
-export interface Call { name: string; args: Record<string, any>; breakpoint?: boolean }
+export interface Call { name: string; args: Record<string, any> }
 
 /** One recorded call of a run. `last` is the index of its return, or -1 while it is under way. */
 export interface Step {

@@ -109,7 +109,7 @@ export class SwApp extends Element {
       <main class="panes" data-tab=${this.tab}>
         <div class="pane pane-code" id="pane-code" role=${role} aria-label="Code" tabindex=${this.phone ? nothing : "-1"}>
           <sw-composer .session=${s} .composer=${s.composer} .demos=${s.demos}></sw-composer>
-          <sw-program class="section-wrap" .session=${s} .view=${v} .plan=${s.current.plan} .recorded=${s.current.log.steps.length}></sw-program>
+          <sw-program class="section-wrap" .session=${s} .view=${v} .plan=${s.current.plan} .recorded=${s.current.log.steps.length} .rev=${this.rev}></sw-program>
           <sw-palette .session=${s} .legal=${v.legal} .machine=${s.machine} .composer=${s.composer} .state=${v.state} .ready=${ready} .busy=${s.busy} .hasResponse=${v.response !== null}></sw-palette>
         </div>
         <div class="pane pane-state" id="pane-state" role=${role} aria-label="State and exchange">

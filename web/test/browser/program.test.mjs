@@ -1,0 +1,113 @@
+// @ts-check
+/** The program: breakpoints, and the calls as code. */
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { launch } from "./chromium.mjs";
+import { openPage } from "./page.mjs";
+import { startServer } from "./server.mjs";
+
+/** @type {import("playwright-core").Browser} */
+let browser;
+/** @type {Awaited<ReturnType<typeof startServer>>} */
+let server;
+
+before(async () => {
+  [browser, server] = await Promise.all([launch(), startServer()]);
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+describe("breakpoints", () => {
+  test("run stops before the call, and goes on from there", async () => {
+    const p = await openPage(browser, server.url);
+    await p.demo("fixed");
+    const stop = p.page.getByRole("button", { name: "Breakpoint before step 4" });
+    await stop.click();
+    assert.equal(await stop.getAttribute("aria-pressed"), "true");
+    await p.page.keyboard.press("Control+Enter");
+    await p.hears("Breakpoint before step 4.");
+    await p.page.getByText("3 of 5", { exact: true }).waitFor();
+    await p.page.keyboard.press("Control+Enter");
+    await p.hears("Step 5 of 5: read. Idle.");
+    await p.close();
+  });
+});
+
+describe("as code", () => {
+  /** @param {Awaited<ReturnType<typeof openPage>>} p */
+  async function code(p) {
+    await p.page.getByRole("group", { name: "Program as" }).getByRole("button", { name: "code" }).click();
+    const editor = p.page.getByRole("textbox", { name: "Program code" });
+    await editor.waitFor();
+    return editor;
+  }
+
+  test("shows the composed program, is edited, and runs", async () => {
+    const p = await openPage(browser, server.url);
+    await p.demo("fixed");
+    const editor = await code(p);
+    await editor.getByText('conn.putrequest("GET", "/fixed")').waitFor();
+    await editor.click();
+    await p.page.keyboard.press("Control+a");
+    const [host, port] = server.demo.split(":");
+    await p.page.keyboard.insertText(`# two requests on one connection\nconn = HTTPConnection("${host}", ${port})\nconn.request("GET", "/keep-alive")\nresp = conn.getresponse()\nresp.read()\nconn.request("GET", "/keep-alive")\nresp = conn.getresponse()\nresp.read(5)\n`);
+    await p.page.getByText("0 of 6", { exact: true }).waitFor();
+    await p.page.keyboard.press("Control+Enter");
+    await p.hears("Step 6 of 6: read.");
+    // Two requests, one transport.
+    await p.page.getByRole("treeitem", { name: /^sent request 2/ }).waitFor();
+    // What was typed is still there, and the line of the step is lit.
+    await editor.getByText("# two requests on one connection").waitFor();
+    assert.equal(await p.page.locator("sw-editor .line-now").textContent(), "resp.read(5)");
+    await p.page.keyboard.press("F9");
+    await p.hears("Recorded. Step 5 of 6");
+    assert.equal(await p.page.locator("sw-editor .line-now").textContent(), "resp = conn.getresponse()");
+    await p.close();
+  });
+
+  test("a fault points at its column, and the program stays as it was", async () => {
+    const p = await openPage(browser, server.url);
+    await p.demo("fixed");
+    const editor = await code(p);
+    await editor.click();
+    await p.page.keyboard.press("Control+End");
+    await p.page.keyboard.insertText("\nconn.conect()");
+    const mark = p.page.locator("sw-editor .cm-lintRange-error");
+    await mark.waitFor();
+    assert.equal(await mark.textContent(), "conect");
+    await mark.hover();
+    await p.page.getByText("Column 6: conn has no call “conect”.").first().waitFor();
+    await p.page.getByText("0 of 5", { exact: true }).waitFor();
+    await p.close();
+  });
+
+  test("follows the palette, and goes on after edits of what is still to come", async () => {
+    const p = await openPage(browser, server.url);
+    await p.demo("fixed");
+    const editor = await code(p);
+    await p.page.getByRole("button", { name: "Step", exact: true }).click();
+    await p.page.getByRole("button", { name: "Step", exact: true }).click();
+    await p.hears("Step 2 of 5: putrequest.");
+    await p.page.getByRole("button", { name: "putheader", exact: true }).click();
+    await p.hears("Step 3 of 6: putheader.");
+    await editor.getByText('conn.putheader("Accept", "*/*")').waitFor();
+    await editor.getByText("resp.read()").click();
+    await p.page.keyboard.press("End");
+    await p.page.keyboard.press("ArrowLeft");
+    await p.page.keyboard.insertText("7");
+    await p.page.keyboard.press("Control+Enter");
+    await p.hears("Step 6 of 6: read. Unread-response.");
+    await p.close();
+  });
+
+  test("Tab leaves the editor", async () => {
+    const p = await openPage(browser, server.url);
+    const editor = await code(p);
+    await editor.focus();
+    await p.page.keyboard.press("Tab");
+    assert.notEqual(await p.page.evaluate(() => document.activeElement?.tagName), "SW-EDITOR");
+    await p.close();
+  });
+});

@@ -145,13 +145,12 @@ func (f *fakeTarget) Reset()            { f.set(func() { f.ended += "reset" }) }
 
 // bench is a session with everything around it.
 type testBench struct {
-	t      *testing.T
-	sock   *fakeSocket
-	pool   *Pool
-	done   chan error
-	mu     sync.Mutex
-	ends   []Result
-	target func(host string) (Target, error)
+	t    *testing.T
+	sock *fakeSocket
+	pool *Pool
+	done chan error
+	mu   sync.Mutex
+	ends []Result
 }
 
 const poolSize = 1 << 20

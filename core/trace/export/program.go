@@ -160,9 +160,6 @@ func (c call) argument(name string) (value, error) {
 	return v, nil
 }
 
-// flag gives a bool argument.
-func (c call) flag(name string) bool { return string(c.args[name]) == "true" }
-
 // pairs gives the headers of a call, secret values left out.
 func (c call) pairs(opts Options) ([][2]value, error) {
 	v, err := c.argument("headers")

@@ -35,7 +35,7 @@ type command struct {
 	setup func(flags *flag.FlagSet) func(ctx context.Context, s streams, args []string) error
 }
 
-var commands = []command{runCommand}
+var commands = []command{getCommand, decodeCommand, openCommand, runCommand}
 
 // streams is the standard streams, replaceable in tests.
 type streams struct {

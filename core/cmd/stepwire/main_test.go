@@ -44,7 +44,7 @@ func TestCalls(t *testing.T) {
 	}{
 		{nil, "", "usage: stepwire COMMAND", 2},
 		{[]string{"--help"}, "usage: stepwire COMMAND", "", 0},
-		{[]string{"runn"}, "", `unknown command "runn"; there are: run`, 2},
+		{[]string{"runn"}, "", `unknown command "runn"; there are: get, decode, open, run`, 2},
 		{[]string{"run", "--help"}, "--host HOST", "", 0},
 		{[]string{"run"}, "", "expected one scenario file, got 0 arguments", 2},
 		{[]string{"run", "a", "b"}, "", "expected one scenario file, got 2 arguments", 2},

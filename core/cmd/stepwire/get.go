@@ -1,0 +1,253 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/stepwire/stepwire/core"
+	"github.com/stepwire/stepwire/core/ssl"
+	"github.com/stepwire/stepwire/core/trace"
+	"github.com/stepwire/stepwire/core/trace/recording"
+)
+
+// list is an option that may be given more than once.
+type list []string
+
+func (l *list) String() string         { return strings.Join(*l, ", ") }
+func (l *list) Set(value string) error { *l = append(*l, value); return nil }
+
+// getOptions are the options of "stepwire get".
+type getOptions struct {
+	method   string
+	headers  list
+	data     string
+	hasData  bool
+	proxy    string
+	cacert   string
+	insecure bool
+	strict   bool
+	timeout  time.Duration
+	limit    int64
+	output   string
+	fail     bool
+	out      outputs
+}
+
+var getCommand = command{
+	name:    "get",
+	usage:   "[-X METHOD] [-H 'NAME: VALUE']… [-d DATA|@FILE] URL",
+	summary: "make a request and print every step of it",
+	setup: func(flags *flag.FlagSet) func(context.Context, streams, []string) error {
+		var o getOptions
+		flags.StringVar(&o.method, "X", "", "`METHOD`; GET by default, POST with -d")
+		flags.Var(&o.headers, "H", "a header, `NAME: VALUE`; may be given more than once")
+		flags.Func("d", "send `DATA` as the body, or the content of a file for @FILE (@- for standard input)", func(v string) error {
+			o.data, o.hasData = v, true
+			return nil
+		})
+		flags.StringVar(&o.proxy, "proxy", "", "reach the server through a tunnel of the HTTP proxy at `HOST:PORT`")
+		flags.StringVar(&o.cacert, "cacert", "", "trust the authorities in this PEM `FILE` instead of the system's")
+		flags.BoolVar(&o.insecure, "insecure", false, "verify neither chain nor name of the server's certificate: anybody can be the server")
+		flags.StringVar(&o.out.keyLog, "keylog", "", "write the secrets of the TLS session to `FILE`, for whoever decrypts a capture")
+		flags.BoolVar(&o.strict, "strict", false, "refuse what the RFCs call invalid")
+		flags.DurationVar(&o.timeout, "timeout", 30*time.Second, "`TIME` of each single wait for the network; 0 for none")
+		flags.Int64Var(&o.limit, "limit", trace.DefaultLimit, "keep this many `BYTES` of each direction in the recording")
+		flags.StringVar(&o.output, "o", "", "write the body to `FILE`")
+		flags.BoolVar(&o.fail, "fail", false, "exit with status 1 for a status of 400 and above")
+		o.out.declare(flags)
+		return func(ctx context.Context, s streams, args []string) error {
+			if len(args) != 1 {
+				return usageError(fmt.Sprintf("expected one URL, got %d arguments", len(args)))
+			}
+			return o.get(ctx, s, args[0])
+		}
+	},
+}
+
+// errStatus ends the program after a status of 400 and above.
+var errStatus = errors.New("the server answered with an error")
+
+func (o *getOptions) get(ctx context.Context, s streams, address string) error {
+	u, err := parseURL(address)
+	if err != nil {
+		return err
+	}
+	request, err := o.request(s)
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	log := trace.NewLog(o.limit, nil)
+	var keys bytes.Buffer
+	status, body, failed := o.converse(ctx, u, request, log, &keys)
+	rec, err := recording.FromLog(log.Take(), "stepwire get", began, o.limit)
+	if err != nil {
+		return err
+	}
+	o.out.keyLogLines = keys.Bytes()
+	if err := o.out.write(s, rec); err != nil {
+		return err
+	}
+	if o.out.keyLog != "" {
+		if err := os.WriteFile(o.out.keyLog, keys.Bytes(), 0o600); err != nil {
+			return err
+		}
+	}
+	if _, ok := errors.AsType[usageError](failed); ok {
+		return failed
+	}
+	if failed != nil {
+		info := core.Describe(failed)
+		return fmt.Errorf("%s: %s", info.Name, info.Message)
+	}
+	if o.output != "" {
+		if err := os.WriteFile(o.output, body, 0o644); err != nil {
+			return err
+		}
+	}
+	if o.fail && status >= 400 {
+		return fmt.Errorf("%w: %d", errStatus, status)
+	}
+	return nil
+}
+
+// parseURL takes an address as people type it; http:// may be left out.
+func parseURL(address string) (*url.URL, error) {
+	if !strings.Contains(address, "://") {
+		address = "http://" + address
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		return nil, usageError(err.Error())
+	}
+	if u.Scheme != "http" && u.Scheme != "https" {
+		return nil, usageError(fmt.Sprintf("%q: expected a URL that begins http:// or https://", address))
+	}
+	if u.Hostname() == "" {
+		return nil, usageError(fmt.Sprintf("%q names no host", address))
+	}
+	return u, nil
+}
+
+// request is what the options make of the request.
+func (o *getOptions) request(s streams) (*core.RequestOptions, error) {
+	request := &core.RequestOptions{}
+	for _, h := range o.headers {
+		name, value, ok := strings.Cut(h, ":")
+		if !ok || name == "" {
+			return nil, usageError(fmt.Sprintf("-H %q: expected NAME: VALUE", h))
+		}
+		request.Headers = append(request.Headers, core.Header{Name: name, Value: strings.TrimLeft(value, " ")})
+	}
+	if o.method == "" {
+		o.method = "GET"
+		if o.hasData {
+			o.method = "POST"
+		}
+	}
+	if !o.hasData {
+		return request, nil
+	}
+	body := []byte(o.data)
+	if name, ok := strings.CutPrefix(o.data, "@"); ok {
+		var err error
+		if body, err = readInput(s, name, 1<<30); err != nil {
+			return nil, err
+		}
+	}
+	request.Body = body
+	return request, nil
+}
+
+// connection makes the connection that a URL asks for.
+func (o *getOptions) connection(u *url.URL, log *trace.Log, keys io.Writer) (*core.HTTPConnection, error) {
+	host, port := u.Hostname(), portOf(u)
+	if o.proxy == "" {
+		return o.open(u.Scheme, host, port, log, keys)
+	}
+	proxy, digits, err := net.SplitHostPort(o.proxy)
+	if err != nil {
+		return nil, usageError(fmt.Sprintf("--proxy %q: expected HOST:PORT", o.proxy))
+	}
+	n, err := strconv.Atoi(digits)
+	if err != nil || n < 1 || n > 65535 {
+		return nil, usageError(fmt.Sprintf("--proxy %q: %q is no port", o.proxy, digits))
+	}
+	c, err := o.open(u.Scheme, proxy, n, log, keys)
+	if err != nil {
+		return nil, err
+	}
+	return c, c.SetTunnel(host, &core.TunnelOptions{Port: &port})
+}
+
+func portOf(u *url.URL) int {
+	if n, err := strconv.Atoi(u.Port()); err == nil {
+		return n
+	}
+	if u.Scheme == "https" {
+		return core.HTTPSPort
+	}
+	return core.HTTPPort
+}
+
+func (o *getOptions) open(scheme, host string, port int, log *trace.Log, keys io.Writer) (*core.HTTPConnection, error) {
+	plain := core.HTTPConnectionOptions{Port: &port, Tracer: log, Strict: o.strict, DebugOutput: io.Discard}
+	if o.timeout > 0 {
+		plain.Timeout = &o.timeout
+	}
+	if scheme == "http" {
+		return core.NewHTTPConnection(host, &plain)
+	}
+	var settings *ssl.SSLContext
+	var err error
+	switch {
+	case o.insecure:
+		settings = ssl.CreateUnverifiedContext()
+	case o.cacert != "":
+		settings, err = ssl.CreateDefaultContext(&ssl.Locations{CAFile: o.cacert})
+	default:
+		settings, err = ssl.CreateDefaultContext(nil)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", o.cacert, err)
+	}
+	if err := settings.SetALPNProtocols("http/1.1"); err != nil {
+		return nil, err
+	}
+	if o.out.keyLog != "" || o.out.secrets && o.out.pcapng != "" {
+		settings.SetKeyLogWriter(keys)
+	}
+	c, err := core.NewHTTPSConnection(host, &core.HTTPSConnectionOptions{HTTPConnectionOptions: plain, Context: settings})
+	if err != nil {
+		return nil, err
+	}
+	return &c.HTTPConnection, nil
+}
+
+// converse makes the request and reads the response to its end.
+func (o *getOptions) converse(ctx context.Context, u *url.URL, request *core.RequestOptions, log *trace.Log, keys io.Writer) (status int, body []byte, err error) {
+	c, err := o.connection(u, log, keys)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer c.Close()
+	if err := c.Request(ctx, o.method, u.RequestURI(), request); err != nil {
+		return 0, nil, err
+	}
+	r, err := c.GetResponse(ctx)
+	if err != nil {
+		return 0, nil, err
+	}
+	body, err = r.ReadAll(ctx)
+	return r.Status, body, err
+}

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/stepwire/stepwire/core/trace/export"
+	"github.com/stepwire/stepwire/core/trace/recording"
+	"github.com/stepwire/stepwire/core/trace/show"
+)
+
+// outputs are the options that say what becomes of a recording.
+type outputs struct {
+	json, hex, secrets           bool
+	record, har, pcapng, trace   string
+	curl, python, golang, keyLog string
+	keyLogLines                  []byte
+}
+
+func (o *outputs) declare(flags *flag.FlagSet) {
+	flags.BoolVar(&o.json, "json", false, "print the recording as JSON instead of the steps")
+	flags.BoolVar(&o.hex, "hex", false, "print the bytes in hexadecimal besides")
+	flags.BoolVar(&o.secrets, "secrets", false, "keep the values of Authorization, Cookie, Set-Cookie and Proxy-Authorization in what is exported")
+	flags.StringVar(&o.record, "record", "", "write the recording to `FILE`")
+	flags.StringVar(&o.har, "har", "", "write an HTTP Archive (HAR 1.2) to `FILE`")
+	flags.StringVar(&o.pcapng, "pcapng", "", "write a packet capture to `FILE`; with --secrets it holds the keys of TLS")
+	flags.StringVar(&o.trace, "trace", "", "write what curl --trace would to `FILE`")
+	flags.StringVar(&o.curl, "curl", "", "write a curl command to `FILE`")
+	flags.StringVar(&o.python, "python", "", "write a program for Python's http.client to `FILE`")
+	flags.StringVar(&o.golang, "go", "", "write a Go program to `FILE`")
+}
+
+// write prints the recording and writes the files asked for.
+func (o *outputs) write(s streams, rec *recording.Recording) error {
+	opts := export.Options{Secrets: o.secrets}
+	var err error
+	if o.json {
+		err = rec.Write(s.out)
+	} else {
+		err = show.Text(s.out, rec, show.Options{Color: colorful(s.out), Hex: o.hex})
+	}
+	if err != nil {
+		return err
+	}
+	for _, f := range []struct {
+		name  string
+		write func(io.Writer) error
+	}{
+		{o.record, rec.Write},
+		{o.har, func(w io.Writer) error { return export.HAR(w, rec, opts) }},
+		{o.pcapng, func(w io.Writer) error { return export.PCAPNG(w, rec, o.keyLogLines, opts) }},
+		{o.trace, func(w io.Writer) error { return export.CurlTrace(w, rec, opts) }},
+		{o.curl, func(w io.Writer) error { return export.Curl(w, rec, opts) }},
+		{o.python, func(w io.Writer) error { return export.Python(w, rec, opts) }},
+		{o.golang, func(w io.Writer) error { return export.Go(w, rec, opts) }},
+	} {
+		if f.name == "" {
+			continue
+		}
+		// A file appears whole or not at all.
+		var b bytes.Buffer
+		if err := f.write(&b); err != nil {
+			return err
+		}
+		if err := os.WriteFile(f.name, b.Bytes(), 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// colorful reports a terminal whose user has not asked for no colours
+// (https://no-color.org).
+func colorful(w io.Writer) bool {
+	if os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
+		return false
+	}
+	file, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := file.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// readInput reads a file, or standard input for "-", up to a limit.
+func readInput(s streams, name string, limit int) ([]byte, error) {
+	in := s.in
+	if name != "-" {
+		file, err := os.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		defer file.Close()
+		in = file
+	}
+	data, err := io.ReadAll(io.LimitReader(in, int64(limit)+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(data) > limit {
+		return nil, fmt.Errorf("%s: larger than %d MiB", name, limit>>20)
+	}
+	return data, nil
+}

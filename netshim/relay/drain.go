@@ -12,8 +12,11 @@ func (r *Relay) Draining() bool {
 	return r.draining
 }
 
-// emptied marks the end of the last link; r.mu is held.
-func (r *Relay) emptied() {
+// checkEmpty marks the end of the last link of a relay that drains; r.mu is held.
+func (r *Relay) checkEmpty() {
+	if !r.draining || len(r.links) > 0 || r.pending > 0 {
+		return
+	}
 	select {
 	case <-r.empty:
 	default:
@@ -34,9 +37,7 @@ func (r *Relay) Drain(ctx context.Context, grace time.Duration) (closed int) {
 	r.mu.Lock()
 	again := r.draining
 	r.draining = true
-	if len(r.links) == 0 {
-		r.emptied()
-	}
+	r.checkEmpty()
 	r.mu.Unlock()
 	if again {
 		<-r.swept
@@ -68,13 +69,19 @@ func (r *Relay) Drain(ctx context.Context, grace time.Duration) (closed int) {
 	defer cut.Stop()
 	select {
 	case <-r.empty:
+		return closed
 	case <-cut.C:
+	}
+	for { // a handshake may have become a link just now
 		for _, l := range r.all() {
 			l.sock.kill()
 		}
-		<-r.empty
+		select {
+		case <-r.empty:
+			return closed
+		case <-look.C:
+		}
 	}
-	return closed
 }
 
 // endLinks closes links, those in use only if told so, and tells how many it

@@ -46,12 +46,21 @@ type setup struct {
 	rate   int // of the slowest peer
 }
 
+// rigs has the rig of each running test.
+var rigs sync.Map
+
 const testOrigin = "https://page.example"
 
 // newRig starts a relay that is checked for leaks, of goroutines and of file
 // descriptors, when the test ends.
+//
+// A test has one at a time: what an earlier one still starts would look like a
+// leak of the next.
 func newRig(t testing.TB, s setup) *rig {
 	t.Helper()
+	if earlier, ok := rigs.LoadAndDelete(t); ok {
+		earlier.(*rig).stop()
+	}
 	checkLeaks(t)
 	settings := policy.Defaults()
 	if err := settings.ParseFile("test", "origin "+testOrigin+"\n"+s.conf); err != nil {
@@ -89,7 +98,11 @@ func newRig(t testing.TB, s setup) *rig {
 		},
 	}
 	g.server.Start()
-	t.Cleanup(g.stop)
+	rigs.Store(t, g)
+	t.Cleanup(func() {
+		rigs.Delete(t)
+		g.stop()
+	})
 	return g
 }
 

@@ -164,12 +164,13 @@ func TestRule11Caps(t *testing.T) {
 			held = append(held, c)
 		}
 		extra, err := net.Dial("tcp", g.addr.String())
-		if err != nil {
-			t.Fatal(err)
+		if err == nil {
+			defer extra.Close()
+			extra.SetDeadline(time.Now().Add(10 * time.Second))
+			_, err = extra.Read(make([]byte, 1))
 		}
-		defer extra.Close()
-		extra.SetDeadline(time.Now().Add(10 * time.Second))
-		if _, err := extra.Read(make([]byte, 1)); err == nil || errors.Is(err, context.DeadlineExceeded) {
+		// The reset may come so soon that it is the dial's.
+		if !errors.Is(err, syscall.ECONNRESET) {
 			t.Errorf("one connection too many: %v", err)
 		}
 		if n := g.metric("netshim_turned_away_total"); n != 1 {

@@ -33,17 +33,13 @@ type session interface {
 	Sweep(now time.Time, idle time.Duration) (streams int, quiet time.Time)
 }
 
-// enter makes the link known, unless the relay drains.
-func (l *link) enter(s session) bool {
+// enter makes the link known.
+func (l *link) enter(s session) {
 	r := l.relay
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.draining {
-		return false
-	}
 	l.session = s
 	r.links[l] = struct{}{}
-	return true
 }
 
 // leave releases everything a link holds, on every path.
@@ -57,9 +53,7 @@ func (l *link) leave() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.links, l)
-	if r.draining && len(r.links) == 0 {
-		r.emptied()
-	}
+	r.checkEmpty()
 }
 
 // wisp serves the Wisp convention.
@@ -110,12 +104,7 @@ func (l *link) wsproxy(t policy.Target) {
 // serve runs a session in a goroutine of its own: the one of the HTTP server
 // has a deep stack, which would be kept for as long as the link lives.
 func (l *link) serve(s session, run func()) {
-	if !l.enter(s) {
-		l.sock.Close(1001, "the relay is draining")
-		l.sock.release()
-		l.free()
-		return
-	}
+	l.enter(s)
 	go func() {
 		defer l.leave()
 		run()

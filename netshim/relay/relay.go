@@ -63,6 +63,7 @@ type Relay struct {
 
 	mu       sync.Mutex
 	links    map[*link]struct{}
+	pending  int // handshakes that may become links
 	draining bool
 	empty    chan struct{} // closed when draining and no link is left
 	stop     chan struct{} // ends the sweeper
@@ -175,11 +176,12 @@ func (r *Relay) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		r.refuse(w, req, http.StatusForbidden, cause, err)
 		return
 	}
-	if r.Draining() {
+	if !r.begin() {
 		free()
-		r.refuse(w, req, http.StatusServiceUnavailable, "draining", errors.New("the relay is draining"))
+		r.refuse(w, req, http.StatusServiceUnavailable, "draining", errDrained)
 		return
 	}
+	defer r.began()
 	offered := subprotocols(req)
 	sock, err := accept(w, req, offered, r.pace(set))
 	if err != nil {
@@ -199,6 +201,25 @@ func (r *Relay) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		r.metrics.accepted.WithLabelValues("wsproxy").Inc()
 		l.wsproxy(path.Target)
 	}
+}
+
+// begin counts a handshake, so that draining waits for what becomes of it; it
+// is false when the relay drains already.
+func (r *Relay) begin() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.draining {
+		return false
+	}
+	r.pending++
+	return true
+}
+
+func (r *Relay) began() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.pending--
+	r.checkEmpty()
 }
 
 // admit judges a request by everything that needs no upgrade.

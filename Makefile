@@ -88,7 +88,7 @@ test-go: ## Run the Go tests (Go is all they need).
 .PHONY: test-wasm
 test-wasm: ## Run the core's Go tests as WebAssembly in Node.
 	@GOOS=js GOARCH=wasm go test -exec $(goroot)/lib/wasm/go_js_wasm_exec \
-		./core ./core/h1 ./core/py ./core/trace ./netshim/wisp
+		./core ./core/h1 ./core/py ./core/trace ./netshim/wisp ./netshim/policy ./netshim/pump
 	@# The cases go over an in-process network there: a page has no sockets.
 	@GOOS=js GOARCH=wasm go test -exec $(goroot)/lib/wasm/go_js_wasm_exec -skip /tcp ./core/scenario
 

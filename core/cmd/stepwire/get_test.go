@@ -102,6 +102,22 @@ func TestGetTellsTheStepsAndWritesFiles(t *testing.T) {
 	}
 }
 
+// A scenario is recorded, and its recording made a scenario again.
+func TestScenariosAndRecordingsConvert(t *testing.T) {
+	dir := t.TempDir()
+	first, second := filepath.Join(dir, "rec.json"), filepath.Join(dir, "again.json")
+	if _, errs, status := stepwire(t, "", "run", "--record", first, "../../testdata/conformance/cases/example-get.json"); status != exitDone {
+		t.Fatalf("run: status %d, %s", status, errs)
+	}
+	if _, errs, status := stepwire(t, "", "decode", "--scenario", second, first); status != exitDone {
+		t.Fatalf("decode: status %d, %s", status, errs)
+	}
+	out, errs, status := stepwire(t, "", "run", second)
+	if status != exitDone || !strings.Contains(out, "<p>hello</p>") {
+		t.Errorf("run again: status %d, %s\n%s", status, errs, out)
+	}
+}
+
 func TestGetPrintsJSON(t *testing.T) {
 	address, _ := answering(t, "HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n")
 	out, errs, status := stepwire(t, "", "get", "--json", "http://"+address)

@@ -16,6 +16,7 @@ import (
 type outputs struct {
 	json, hex, secrets           bool
 	record, har, pcapng, trace   string
+	scenario                     string
 	curl, python, golang, keyLog string
 	keyLogLines                  []byte
 }
@@ -25,6 +26,7 @@ func (o *outputs) declare(flags *flag.FlagSet) {
 	flags.BoolVar(&o.hex, "hex", false, "print the bytes in hexadecimal besides")
 	flags.BoolVar(&o.secrets, "secrets", false, "keep the values of Authorization, Cookie, Set-Cookie and Proxy-Authorization in what is exported")
 	flags.StringVar(&o.record, "record", "", "write the recording to `FILE`")
+	flags.StringVar(&o.scenario, "scenario", "", "write a scenario that plays the recording again to `FILE`")
 	flags.StringVar(&o.har, "har", "", "write an HTTP Archive (HAR 1.2) to `FILE`")
 	flags.StringVar(&o.pcapng, "pcapng", "", "write a packet capture to `FILE`; with --secrets it holds the keys of TLS")
 	flags.StringVar(&o.trace, "trace", "", "write what curl --trace would to `FILE`")
@@ -50,6 +52,13 @@ func (o *outputs) write(s streams, rec *recording.Recording) error {
 		write func(io.Writer) error
 	}{
 		{o.record, rec.Write},
+		{o.scenario, func(w io.Writer) error {
+			data, err := rec.Scenario("recorded", "A recording, played again.")
+			if err == nil {
+				_, err = w.Write(data)
+			}
+			return err
+		}},
 		{o.har, func(w io.Writer) error { return export.HAR(w, rec, opts) }},
 		{o.pcapng, func(w io.Writer) error { return export.PCAPNG(w, rec, o.keyLogLines, opts) }},
 		{o.trace, func(w io.Writer) error { return export.CurlTrace(w, rec, opts) }},

@@ -1,12 +1,17 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/stepwire/stepwire/core/scenario"
+	"github.com/stepwire/stepwire/core/trace"
+	"github.com/stepwire/stepwire/core/trace/recording"
 )
 
 // certificatesVariable names the folder that $CERTS in a scenario stands for.
@@ -14,11 +19,12 @@ const certificatesVariable = "CONFORMANCE_CERTS"
 
 var runCommand = command{
 	name:    "run",
-	usage:   "[--host HOST --port PORT] CASE.json",
+	usage:   "[--host HOST --port PORT] [--record FILE] CASE.json",
 	summary: "perform a scenario's client steps and print what each showed",
 	setup: func(flags *flag.FlagSet) func(context.Context, streams, []string) error {
 		host := flags.String("host", "", "`HOST` where the scenario's peer listens; without it the peer is played here")
 		port := flags.Int("port", 0, "`PORT` of the peer")
+		record := flags.String("record", "", "write a recording of the conversation to `FILE`")
 		return func(ctx context.Context, s streams, args []string) error {
 			if len(args) != 1 {
 				return usageError(fmt.Sprintf("expected one scenario file, got %d arguments", len(args)))
@@ -37,21 +43,55 @@ var runCommand = command{
 			if err != nil {
 				return fmt.Errorf("%s: %w", args[0], err)
 			}
-			if *host == "" {
-				return play(ctx, s, doc)
+			r := runner{host: *host, port: *port}
+			if *record != "" {
+				r.log = trace.NewLog(0, nil)
 			}
-			return runAgainst(ctx, s, doc, *host, *port)
+			began := time.Now()
+			if *host == "" {
+				err = r.play(ctx, s, doc)
+			} else {
+				err = r.runAgainst(ctx, s, doc)
+			}
+			if r.log == nil {
+				return err
+			}
+			return errors.Join(err, writeRecording(*record, r.log, began))
 		}
 	},
 }
 
-func options(host string, port int) scenario.RunOptions {
-	return scenario.RunOptions{Host: host, Port: port, Certificates: os.Getenv(certificatesVariable)}
+// runner performs scenarios as the options say.
+type runner struct {
+	host string
+	port int
+	log  *trace.Log // nil: nothing is recorded
+}
+
+func (r runner) options(host string, port int) scenario.RunOptions {
+	options := scenario.RunOptions{Host: host, Port: port, Certificates: os.Getenv(certificatesVariable)}
+	if r.log != nil {
+		options.Tracer = r.log
+	}
+	return options
+}
+
+// writeRecording writes what a log holds to a file.
+func writeRecording(name string, log *trace.Log, began time.Time) error {
+	rec, err := recording.FromLog(log.Take(), "stepwire run", began, trace.DefaultLimit)
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	if err := rec.Write(&b); err != nil {
+		return err
+	}
+	return os.WriteFile(name, b.Bytes(), 0o600)
 }
 
 // runAgainst performs the steps against a peer that somebody else plays.
-func runAgainst(ctx context.Context, s streams, doc *scenario.Doc, host string, port int) error {
-	steps, err := doc.RunClient(ctx, options(host, port))
+func (r runner) runAgainst(ctx context.Context, s streams, doc *scenario.Doc) error {
+	steps, err := doc.RunClient(ctx, r.options(r.host, r.port))
 	if err != nil {
 		return err
 	}
@@ -61,7 +101,7 @@ func runAgainst(ctx context.Context, s streams, doc *scenario.Doc, host string, 
 
 // play performs the scenario against its own peer, and compares what it showed
 // with what was recorded, if anything was.
-func play(ctx context.Context, s streams, doc *scenario.Doc) error {
+func (r runner) play(ctx context.Context, s streams, doc *scenario.Doc) error {
 	network := &scenario.Network{}
 	l, err := network.Listen()
 	if err != nil {
@@ -69,7 +109,7 @@ func play(ctx context.Context, s streams, doc *scenario.Doc) error {
 	}
 	certificates := scenario.CertificatesIn(os.Getenv(certificatesVariable))
 	seen, err := doc.Play(l, &scenario.PeerOptions{Certificate: certificates}, func(host string, port int) ([]scenario.Value, error) {
-		options := options(host, port)
+		options := r.options(host, port)
 		options.CreateConnection = network.Dial
 		steps, err := doc.RunClient(ctx, options)
 		return scenario.Values(steps), err

@@ -94,7 +94,8 @@ func run(ctx context.Context, connections int, duration, pause time.Duration) er
 	ctx, cancel := context.WithTimeout(ctx, duration)
 	defer cancel()
 	var wg sync.WaitGroup
-	for i := range connections {
+	// Some are always between two connections.
+	for i := range connections + connections/4 {
 		wg.Go(func() { s.worker(ctx, i) })
 	}
 	most, held := s.watch(ctx, relay, start)

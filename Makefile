@@ -101,7 +101,7 @@ test-web: $(npm) ## Run the page's and the client module's tests in Node.
 test-browser: build ## Run the tests in Chromium, against nginx among others.
 	@.ci/need chromium nginx
 	@CLIENT_DIR=$(CURDIR)/bin/client NETSHIM=$(CURDIR)/bin/netshim \
-		node --test --test-concurrency=1 wasm/js/browser/client.mjs web/test/browser/*.test.mjs
+		node --test --test-concurrency=1 wasm/js/browser/client.mjs wasm/js/browser/corpus.mjs web/test/browser/*.test.mjs
 
 .PHONY: bench
 bench: ## Run the Go benchmarks.

@@ -316,8 +316,8 @@ export type TraceEvent = EventCommon &
 		| { type: "transition"; from: State; input: string; to: State }
 		| { type: "buffer"; kind?: string; path?: string[]; bytes?: EventBytes; size: number }
 		| { type: "connect"; host: string; port: number; phase: "start" | "open" | "failed"; error?: ErrorInfo }
-		| { type: "send"; offset: number; bytes: EventBytes; size: number; dropped?: boolean | number; error?: ErrorInfo }
-		| { type: "recv"; offset: number; bytes: EventBytes; size: number; dropped?: boolean | number; eof?: boolean; error?: ErrorInfo }
+		| { type: "send"; offset: number; bytes: EventBytes; size: number; dropped?: number; error?: ErrorInfo }
+		| { type: "recv"; offset: number; bytes: EventBytes; size: number; dropped?: number; eof?: boolean; error?: ErrorInfo }
 		| { type: "span"; dir: "sent" | "received"; start: number; end: number; kind: string; path: string[]; value?: string }
 		| { type: "diagnostic"; code: string; severity: "error" | "warning" | "note"; dir: "sent" | "received"; start: number; end: number; rfc: string; text: string }
 		| { type: "closed" }

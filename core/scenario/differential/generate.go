@@ -39,7 +39,8 @@ func generate(seed, number uint64) scenario.Object {
 type generator struct {
 	*rand.Rand
 	client, peer []scenario.Value
-	exchanges    int // so far, over all connections
+	plain        bool // requests are ordinary: all that is odd is in responses and their reading
+	exchanges    int  // so far, over all connections
 	responses    int
 }
 
@@ -83,10 +84,11 @@ func (g *generator) onResponse(name string, args scenario.Object) {
 }
 
 func (g *generator) conversation() {
+	g.plain = g.chance(55)
 	if g.chance(6) {
 		g.oddHosts()
 	}
-	if g.chance(6) {
+	if !g.plain && g.chance(12) {
 		g.muddle()
 		return
 	}
@@ -258,7 +260,7 @@ func (g *generator) exchange(first, last bool) []scenario.Value {
 
 // stray adds, now and then, a call that is out of place.
 func (g *generator) stray() {
-	if !g.chance(5) {
+	if g.plain || !g.chance(8) {
 		return
 	}
 	switch g.IntN(12) {

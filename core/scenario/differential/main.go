@@ -148,10 +148,10 @@ func (w *worker) work(ctx context.Context) error {
 		}
 		inside := number%2 == 1
 		found, err := w.compare(ctx, object, inside)
-		if err != nil {
+		if err != nil && ctx.Err() == nil {
 			return fmt.Errorf("scenario %d: %w\n%s", number, err, scenario.AppendValue(nil, object))
 		}
-		if found == nil {
+		if found == nil || ctx.Err() != nil {
 			continue
 		}
 		if !w.persists(ctx, object, inside) {
@@ -168,7 +168,9 @@ func (w *worker) work(ctx context.Context) error {
 				object = smaller
 			}
 		}
-		w.report(ctx, object, number, inside)
+		if ctx.Err() == nil {
+			w.report(ctx, object, number, inside)
+		}
 	}
 	return nil
 }

@@ -40,6 +40,9 @@ func (g *generator) randomBytes() string {
 
 // method is a request's method.
 func (g *generator) method() string {
+	if g.plain {
+		return pick(g, "GET", "GET", "GET", "GET", "GET", "GET", "HEAD")
+	}
 	if g.chance(1) {
 		return g.randomText()
 	}
@@ -172,6 +175,10 @@ func (g *generator) body() scenario.Value {
 
 // request adds the calls that make one request.
 func (g *generator) request(method, mark string) {
+	if g.plain {
+		g.call("request", object("method", method, "url", mark))
+		return
+	}
 	if g.chance(65) {
 		args := object("method", method, "url", g.target(mark))
 		if g.chance(35) {

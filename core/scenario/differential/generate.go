@@ -181,7 +181,7 @@ func (g *generator) connection(alone bool) {
 		}
 	}
 	if !over {
-		script = append(script, g.ending(alone))
+		script = append(script, g.ending(alone && len(scenario.AppendValue(nil, script)) < readBuffer))
 	}
 	g.peer = append(g.peer, object("actions", script))
 	if g.chance(20) {
@@ -193,8 +193,9 @@ func (g *generator) connection(alone bool) {
 }
 
 // ending is how the peer leaves a connection. It closes only where it has received
-// all that the client sends.
-func (g *generator) ending(alone bool) scenario.Value {
+// all that the client sends, and all it said has gone: the caller knows of the
+// latter.
+func (g *generator) ending(mayClose bool) scenario.Value {
 	heads := 0
 	for _, step := range g.client {
 		call, _ := step.(scenario.Object).Get("call")
@@ -212,7 +213,7 @@ func (g *generator) ending(alone bool) scenario.Value {
 			heads = 2
 		}
 	}
-	if alone && heads == 1 && g.chance(30) {
+	if mayClose && heads == 1 && g.chance(30) {
 		return object(pick(g, "reset", "close"), true)
 	}
 	return object("shutdown_write", true)

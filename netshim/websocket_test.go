@@ -457,6 +457,12 @@ func TestRelayEnds(t *testing.T) {
 			}
 			defer conn.Close()
 			c.end(b)
+			// Reading would give the overrun credit.
+			conn.mu.Lock()
+			for conn.rfail == nil {
+				conn.readable.Wait()
+			}
+			conn.mu.Unlock()
 			_, err = io.Copy(io.Discard, conn)
 			checkRelayError(t, err, c.is)
 			if err == nil || !strings.Contains(err.Error(), c.says) {

@@ -111,7 +111,18 @@ func (w *wire) guard(ctx context.Context) (undo func() bool) {
 	if ctx.Done() == nil {
 		return nil
 	}
-	return context.AfterFunc(ctx, func() { w.conn.SetDeadline(time.Unix(1, 0)) })
+	expired := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		w.conn.SetDeadline(time.Unix(1, 0))
+		close(expired)
+	})
+	return func() bool {
+		if stop() {
+			return true
+		}
+		<-expired // or its deadline would fall upon the next operation
+		return false
+	}
 }
 
 // write sends all of data: the one place where bytes leave. Python:

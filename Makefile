@@ -55,7 +55,8 @@ bin/client.stamp: bin/stepwire.wasm $(js_src)
 
 bin/stepwire.wasm: $(go_src) go.mod go.sum
 	@mkdir -p bin
-	@GOOS=js GOARCH=wasm go build -trimpath -ldflags='-s -w -X main.version=$(VERSION)' -o $@ ./wasm
+	@GOOS=js GOARCH=wasm go build -trimpath -ldflags='-s -w -X main.version=$(VERSION)' -o $@.linked ./wasm
+	@go run ./wasm/shrink $@.linked $@
 
 bin/page.stamp: $(npm) $(web_src)
 	@mkdir -p bin

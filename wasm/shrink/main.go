@@ -1,0 +1,46 @@
+// Command shrink rewrites a WebAssembly module that Go linked so that it
+// compresses better:
+//
+//	shrink IN OUT
+//
+// It joins the tens of thousands of data segments that the linker splits the
+// memory image into at every run of eight zeros: a compressor deals with zeros
+// far better than with the addresses of segments. And it takes the tables of
+// line numbers out of the image, which a stack trace then goes without: it
+// still names every function. Nothing else changes what the program does.
+//
+// Measured on this client with Go 1.26, brotli at quality 11: joining saves
+// 60 kB, the tables 110 kB.
+package main
+
+import (
+	"fmt"
+	"os"
+)
+
+func main() {
+	if len(os.Args) != 3 {
+		fmt.Fprintln(os.Stderr, "usage: shrink IN OUT")
+		os.Exit(2)
+	}
+	if err := run(os.Args[1], os.Args[2]); err != nil {
+		fmt.Fprintf(os.Stderr, "shrink: %s: %v\n", os.Args[1], err)
+		os.Exit(1)
+	}
+}
+
+func run(in, out string) error {
+	b, err := os.ReadFile(in)
+	if err != nil {
+		return err
+	}
+	b, err = shrink(b)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(out, b, 0o644)
+}
+
+func shrink(module []byte) ([]byte, error) {
+	return editImage(module, dropLines)
+}

@@ -1,0 +1,152 @@
+package main
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+)
+
+// sectionData is the id of a module's data section (WebAssembly core
+// specification, section 5.5).
+const sectionData = 11
+
+// maxImage bounds the memory image, so that a damaged module is refused.
+const maxImage = 1 << 30
+
+// editImage gives the module with its data segments joined, after edit has
+// changed the memory image that they make up.
+func editImage(module []byte, edit func(image []byte) error) ([]byte, error) {
+	if len(module) < 8 || string(module[:8]) != "\x00asm\x01\x00\x00\x00" {
+		return nil, errors.New("not a WebAssembly module of version 1")
+	}
+	out := append([]byte{}, module[:8]...)
+	r := reader{rest: module[8:]}
+	edited := false
+	for len(r.rest) > 0 {
+		id := r.byte()
+		section := r.take(int(r.uint32()))
+		if r.failed {
+			return nil, errors.New("a section is cut short")
+		}
+		if id == sectionData {
+			base, image, err := joinSegments(section)
+			if err != nil {
+				return nil, err
+			}
+			if err := edit(image); err != nil {
+				return nil, err
+			}
+			section = oneSegment(base, image)
+			edited = true
+		}
+		out = append(out, id)
+		out = binary.AppendUvarint(out, uint64(len(section)))
+		out = append(out, section...)
+	}
+	if !edited {
+		return nil, errors.New("it has no data section")
+	}
+	return out, nil
+}
+
+// joinSegments gives the bytes from the first that a segment sets to the last,
+// zeros between, and where they begin.
+func joinSegments(section []byte) (base int, image []byte, err error) {
+	r := reader{rest: section}
+	type segment struct {
+		at   int
+		data []byte
+	}
+	segments := make([]segment, r.uint32())
+	first, end := maxImage, 0
+	for i := range segments {
+		kind, opcode := r.uint32(), r.byte()
+		at := int(r.int32())
+		if kind != 0 || opcode != 0x41 || r.byte() != 0x0b || r.failed { // i32.const … end
+			return 0, nil, fmt.Errorf("data segment %d is not an active one at a constant address", i)
+		}
+		data := r.take(int(r.uint32()))
+		if r.failed || at < 0 || at+len(data) > maxImage {
+			return 0, nil, fmt.Errorf("data segment %d is cut short or out of range", i)
+		}
+		segments[i] = segment{at, data}
+		first, end = min(first, at), max(end, at+len(data))
+	}
+	if len(r.rest) > 0 || len(segments) == 0 {
+		return 0, nil, errors.New("the data section has no segments, or more than it says")
+	}
+	image = make([]byte, end-first)
+	for _, s := range segments {
+		copy(image[s.at-first:], s.data)
+	}
+	return first, image, nil
+}
+
+// oneSegment is a data section that sets the image.
+func oneSegment(base int, image []byte) []byte {
+	b := []byte{1, 0, 0x41} // one segment, active, i32.const
+	b = appendInt32(b, int32(base))
+	b = append(b, 0x0b)
+	b = binary.AppendUvarint(b, uint64(len(image)))
+	return append(b, image...)
+}
+
+// appendInt32 appends a number in signed LEB128.
+func appendInt32(b []byte, v int32) []byte {
+	for v < -64 || v >= 64 {
+		b = append(b, byte(v)|0x80)
+		v >>= 7
+	}
+	return append(b, byte(v)&0x7f)
+}
+
+// reader takes a module apart. After a failure it gives zeros.
+type reader struct {
+	rest   []byte
+	failed bool
+}
+
+func (r *reader) take(n int) []byte {
+	if r.failed || n < 0 || n > len(r.rest) {
+		r.failed, r.rest = true, nil
+		return nil
+	}
+	b := r.rest[:n]
+	r.rest = r.rest[n:]
+	return b
+}
+
+func (r *reader) byte() byte {
+	if b := r.take(1); b != nil {
+		return b[0]
+	}
+	return 0
+}
+
+func (r *reader) uint32() uint32 {
+	v, n := binary.Uvarint(r.rest)
+	if n <= 0 || v > 1<<32-1 {
+		n = -1
+	}
+	r.take(n)
+	if r.failed {
+		return 0
+	}
+	return uint32(v)
+}
+
+func (r *reader) int32() int32 {
+	var v int32
+	for shift := 0; shift < 35; shift += 7 {
+		c := r.byte()
+		v |= int32(c&0x7f) << shift
+		if c < 0x80 {
+			if shift < 28 && c&0x40 != 0 {
+				v |= -1 << (shift + 7)
+			}
+			return v
+		}
+	}
+	r.failed = true
+	return 0
+}

@@ -1,0 +1,256 @@
+package main
+
+import (
+	"bytes"
+	"encoding/binary"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// build links testdata/program.
+func build(t testing.TB) []byte {
+	t.Helper()
+	if runtime.GOOS == "js" {
+		t.Skip("no program can be built in wasm")
+	}
+	file := filepath.Join(t.TempDir(), "program.wasm")
+	cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", file, "./testdata/program")
+	cmd.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// runModule runs a program in Node.
+func runModule(t *testing.T, module []byte) (stdout, stderr string) {
+	t.Helper()
+	node, err := exec.LookPath("node")
+	if err != nil {
+		t.Skip("Node, which would run the program, is not installed")
+	}
+	root, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "program.wasm")
+	if err := os.WriteFile(file, module, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(node, "--stack-size=8192", filepath.Join(strings.TrimSpace(string(root)), "lib/wasm/wasm_exec_node.js"), file)
+	var out, errs strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	_ = cmd.Run() // it ends in a panic
+	return out.String(), errs.String()
+}
+
+var (
+	places    = regexp.MustCompile(`\n\t.*`)
+	arguments = regexp.MustCompile(`(?m)\([^()]*\)$`)
+)
+
+func TestSameProgram(t *testing.T) {
+	module := build(t)
+	small, err := shrink(module)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantOut, wantErr := runModule(t, module)
+	gotOut, gotErr := runModule(t, small)
+	if !strings.Contains(wantOut, "163840\nrecovered: runtime error: index out of range [1] with length 0\n") {
+		t.Fatalf("the program before prints %q, %q", wantOut, wantErr)
+	}
+	if gotOut != wantOut {
+		t.Errorf("stdout %q, before %q", gotOut, wantOut)
+	}
+	// The trace is the same but for files, lines and arguments.
+	bare := func(trace string) string {
+		return arguments.ReplaceAllString(places.ReplaceAllString(trace, ""), "()")
+	}
+	if got, want := bare(gotErr), bare(wantErr); got != want || !strings.Contains(got, "main.deep()\nmain.main()") {
+		t.Errorf("trace:\n%s\nbefore:\n%s", got, want)
+	}
+	if strings.Contains(gotErr, "main.go") {
+		t.Errorf("the trace still has lines:\n%s", gotErr)
+	}
+}
+
+// TestImage: joining alone leaves every byte of the memory image as it was.
+func TestImage(t *testing.T) {
+	module := build(t)
+	var before, after []byte
+	joined, err := editImage(module, func(image []byte) error { before = bytes.Clone(image); return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := editImage(joined, func(image []byte) error { after = bytes.Clone(image); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if len(before) == 0 || !bytes.Equal(before, after) {
+		t.Errorf("an image of %d bytes became another of %d", len(before), len(after))
+	}
+}
+
+// section is a data section of a module.
+func section(content string) string {
+	return "\x00asm\x01\x00\x00\x00" + "\x0b" + string(rune(len(content))) + content
+}
+
+func TestRefused(t *testing.T) {
+	for name, module := range map[string]string{
+		"nothing":              "",
+		"not a module":         "GIF89a..",
+		"version 2":            "\x00asm\x02\x00\x00\x00",
+		"no data":              "\x00asm\x01\x00\x00\x00",
+		"cut section":          "\x00asm\x01\x00\x00\x00\x0b\x09\x01",
+		"passive segment":      section("\x01\x01\x02ab"),
+		"computed address":     section("\x01\x00\x23\x00\x0b\x01a"),
+		"cut segment":          section("\x01\x00\x41\x00\x0b\x09a"),
+		"negative address":     section("\x01\x00\x41\x7f\x0b\x01a"),
+		"more than announced":  section("\x01\x00\x41\x00\x0b\x01ab"),
+		"no function table":    section("\x01\x00\x41\x00\x0b\x01a"),
+		"more segments":        section("\x7f\x00\x41\x00\x0b\x01a"),
+		"endless number":       section("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"),
+		"only the header's 8":  section("\x01\x00\x41\x00\x0b\x08\xf1\xff\xff\xff\x00\x00\x01\x08"),
+		"far apart, in memory": section("\x02\x00\x41\x00\x0b\x01a\x00\x41\xff\xff\xff\xff\x07\x0b\x01a"),
+	} {
+		if _, err := shrink([]byte(module)); err == nil {
+			t.Errorf("%s is taken", name)
+		}
+	}
+}
+
+func TestCutAnywhere(t *testing.T) {
+	module := build(t)
+	for n := 0; n < len(module); n += len(module) / 97 {
+		if _, err := shrink(module[:n]); err == nil {
+			t.Errorf("the first %d of %d bytes are taken", n, len(module))
+		}
+	}
+}
+
+func TestCommand(t *testing.T) {
+	folder := t.TempDir()
+	in, out := filepath.Join(folder, "in.wasm"), filepath.Join(folder, "out.wasm")
+	module := build(t)
+	if err := os.WriteFile(in, module, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := run(in, out); err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want, _ := shrink(module); !bytes.Equal(got, want) {
+		t.Error("the file differs from what shrink gives")
+	}
+	if err := run(filepath.Join(folder, "none"), out); err == nil {
+		t.Error("a file that is not there is taken")
+	}
+}
+
+// FuzzImage: whatever is taken as a module is the same module once its
+// segments are joined, which a second time changes nothing.
+func FuzzImage(f *testing.F) {
+	f.Add([]byte(section("\x02\x00\x41\x05\x0b\x01a\x00\x41\x09\x0b\x02bc")))
+	f.Add([]byte(section("\x01\x00\x41\xff\x00\x0b\x01a")))
+	f.Add([]byte(section("\x02\x00\x41\x09\x0b\x02bc\x00\x41\x05\x0b\x01a")))
+	keep := func([]byte) error { return nil }
+	f.Fuzz(func(t *testing.T, module []byte) {
+		once, err := editImage(module, func(image []byte) error {
+			if len(image) > 1<<20 {
+				t.Skip("a large image")
+			}
+			return nil
+		})
+		if err != nil {
+			return
+		}
+		twice, err := editImage(once, keep)
+		if err != nil || !bytes.Equal(once, twice) {
+			t.Errorf("%x became %x, then %x, %v", module, once, twice, err)
+		}
+	})
+}
+
+// FuzzTable: a damaged image is refused or edited, never a crash.
+func FuzzTable(f *testing.F) {
+	f.Add([]byte{}, uint32(0), byte(0))
+	image := smallImage()
+	f.Add(image, uint32(16), byte(7))
+	f.Add(image, uint32(len(image)-20), byte(0xff))
+	f.Fuzz(func(t *testing.T, image []byte, at uint32, value byte) {
+		image = bytes.Clone(image)
+		if len(image) > 0 {
+			image[at%uint32(len(image))] = value
+		}
+		_ = dropLines(image) // any error will do
+	})
+}
+
+// smallImage is a function table of functions that are all alike.
+func smallImage() []byte {
+	const funcs, lists = smallestModule, 4 + 7
+	const recordSize = funcSize + 4*lists
+	b := []byte{0xf1, 0xff, 0xff, 0xff, 0, 0, 1, 8}
+	word := func(v int) { b = binary.LittleEndian.AppendUint64(b, uint64(v)) }
+	half := func(v int) { b = binary.LittleEndian.AppendUint32(b, uint32(v)) }
+	tables := "\x00\x02\x05\x00\x04\x05\x00" // none; one pair; one pair
+	at := headerSize
+	for _, v := range []int{funcs, 1, 0, at, at, at, at, at + len(tables)} {
+		word(v)
+	}
+	b = append(b, tables...)
+	for i := range funcs {
+		half(i)
+		half(8*funcs + i*recordSize)
+	}
+	for range funcs {
+		for _, v := range []int{0, 0, 0, 0, 4, 1, 1, 4, 7, 7} {
+			half(v)
+		}
+		b = append(b, 0, 0, 0, 7)
+		for _, v := range []int{4, 0, 4, 1, 0, 0, 0, 0, 0, 9, 9} { // pcdata, funcdata
+			half(v)
+		}
+	}
+	return b
+}
+
+func TestTable(t *testing.T) {
+	image := smallImage()
+	if err := dropLines(image); err != nil {
+		t.Fatal(err)
+	}
+	table, err := findTable(image)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := table.function(99)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "\x00\x04\x05\x00\x00\x00\x00"; string(table.pctab) != want {
+		t.Errorf("tables %x, want %x", table.pctab, want)
+	}
+	if f.record[fieldSP] != 1 || f.record[fieldLine] != 0 || f.record[fieldFile] != 0 || f.record[fieldStart] != 0 {
+		t.Errorf("record %x", f.record)
+	}
+	if f.pcdata[0] != 0 || f.pcdata[8] != 1 || f.pcdata[12] != 0 {
+		t.Errorf("pcdata %x", f.pcdata)
+	}
+	if f.funcdata[16] != 0 || f.funcdata[20] != 0xff || f.funcdata[24] != 0xff {
+		t.Errorf("funcdata %x", f.funcdata)
+	}
+}

@@ -66,6 +66,8 @@ type ErrorInfo struct {
 	Digits   string   // IncompleteRead: Expected in digits, which have no limit; empty: None
 	Offset   int64    // of the failing bytes in the received stream; -1: none
 	Party    string   // at fault: "caller", "server", "network" or "relay"
+	Code     string   // StrictError: the diagnostic that it refuses, such as "obs-fold"
+	Section  string   // StrictError: RFC number and section, such as "9112 §5.2"
 }
 
 // Describe gives Python's view of any error that a call returned.
@@ -85,6 +87,7 @@ func Describe(err error) ErrorInfo {
 	}
 	info.Name, info.Bases, info.Message, info.Offset = e.Class.Name(), e.Class.Bases(), e.Message, e.Offset
 	info.Partial, info.Digits = e.Partial, e.Expected
+	info.Code, info.Section = e.Code, e.Section
 	if e.Expected != "" {
 		n, err := strconv.ParseInt(e.Expected, 10, 64)
 		if err != nil { // beyond int64: its cap

@@ -172,6 +172,10 @@ func (w *writer) err(err error) {
 	if info.Offset >= 0 {
 		w.num("offset", info.Offset)
 	}
+	if info.Code != "" {
+		w.str("code", info.Code)
+		w.str("section", info.Section)
+	}
 	if info.Name == "IncompleteRead" {
 		w.bytes("partial", info.Partial, maxResult)
 		w.key("expected")

@@ -249,6 +249,9 @@ func describe(err error) Object {
 	if info.Offset >= 0 {
 		o = append(o, Member{"offset", info.Offset})
 	}
+	if info.Code != "" {
+		o = append(o, Member{"code", info.Code}, Member{"section", info.Section})
+	}
 	if info.Name == "IncompleteRead" {
 		var expected any
 		if info.Expected != nil {

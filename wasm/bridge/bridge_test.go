@@ -251,6 +251,21 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+func TestStrictErrorNamesItsDiagnostic(t *testing.T) {
+	folded := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		conn, _, _ := w.(http.Hijacker).Hijack()
+		io.WriteString(conn, "HTTP/1.1 200 OK\r\nX: a\r\n b\r\n\r\n")
+		conn.Close()
+	})
+	p := newPage(t)
+	p.connect(1, folded, nil, nil, nil, nil, nil, true)
+	p.ok(1, "request", "GET", "/", nil, nil, nil)
+	e := p.fails(1, "getResponse", 2)
+	if e.Get("name") != "StrictError" || e.Get("code") != "obs-fold" || e.Get("section") != "9112 §5.2" {
+		t.Errorf("a folded header: %v", e)
+	}
+}
+
 func TestCancel(t *testing.T) {
 	began := make(chan bool)
 	address := serve(t, func(w http.ResponseWriter, r *http.Request) {

@@ -13,6 +13,8 @@
  * @property {string} party "caller", "server", "network", "relay" or "client"
  * @property {Uint8Array} [partial] IncompleteRead: what had been read
  * @property {number | null} [expected] IncompleteRead: bytes still expected, null for None
+ * @property {string} [code] StrictError: the diagnostic that it refuses
+ * @property {string} [section] StrictError: RFC number and section
  */
 
 /** The Python name of each class below; user subclasses are not in it. */
@@ -31,6 +33,8 @@ export class PythonError extends Error {
 		if (info.offset !== undefined) this.offset = info.offset;
 		if (info.partial !== undefined) this.partial = info.partial;
 		if (info.expected !== undefined) this.expected = info.expected;
+		if (info.code !== undefined) this.code = info.code;
+		if (info.section !== undefined) this.section = info.section;
 	}
 
 	/** @param {unknown} value */
@@ -74,6 +78,13 @@ export class ConnectionAbortedError extends ConnectionError {}
 export class BrokenPipeError extends ConnectionError {}
 // Python: class UnsupportedOperation(OSError, ValueError).
 export class UnsupportedOperation extends OSError {}
+export class FileNotFoundError extends OSError {}
+/** Python: ssl.SSLError and its classes. */
+export class SSLError extends OSError {}
+// Python: class SSLCertVerificationError(SSLError, ValueError).
+export class SSLCertVerificationError extends SSLError {}
+export class SSLEOFError extends SSLError {}
+export class SSLZeroReturnError extends SSLError {}
 
 export class ValueError extends PythonError {}
 export class UnicodeError extends ValueError {}
@@ -94,7 +105,8 @@ const classes = {
 	IncompleteRead, ImproperConnectionState, CannotSendRequest, CannotSendHeader, ResponseNotReady,
 	BadStatusLine, LineTooLong, RemoteDisconnected, StrictError,
 	OSError, TimeoutError, BlockingIOError, PermissionError, gaierror, ConnectionError, ConnectionResetError,
-	ConnectionRefusedError, ConnectionAbortedError, BrokenPipeError, UnsupportedOperation,
+	ConnectionRefusedError, ConnectionAbortedError, BrokenPipeError, UnsupportedOperation, FileNotFoundError,
+	SSLError, SSLCertVerificationError, SSLEOFError, SSLZeroReturnError,
 	ValueError, UnicodeError, UnicodeEncodeError, UnicodeDecodeError,
 	TypeError: PyTypeError, AssertionError, AttributeError, RuntimeError, OverflowError, KeyError,
 };
@@ -106,6 +118,7 @@ for (const [name, type] of Object.entries(classes)) pythonNames.set(type, name);
 const mixed = {
 	RemoteDisconnected: ["ConnectionResetError", "ConnectionError", "OSError", "BadStatusLine", "HTTPException"],
 	UnsupportedOperation: ["OSError", "ValueError"],
+	SSLCertVerificationError: ["SSLError", "OSError", "ValueError"],
 	OverflowError: ["ArithmeticError"],
 	KeyError: ["LookupError"],
 };

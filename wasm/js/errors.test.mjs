@@ -26,6 +26,9 @@ const hierarchy = {
 	ConnectionRefusedError: ["ConnectionError", "OSError"],
 	BrokenPipeError: ["ConnectionError", "OSError"],
 	UnsupportedOperation: ["OSError", "ValueError"],
+	SSLError: ["OSError"],
+	SSLCertVerificationError: ["SSLError", "OSError", "ValueError"],
+	SSLEOFError: ["SSLError", "OSError"],
 	UnicodeEncodeError: ["UnicodeError", "ValueError"],
 };
 
@@ -57,6 +60,8 @@ test("what only some errors have crosses, and is absent elsewhere", () => {
 	assert.equal(short.expected, null);
 	assert.equal(short.offset, 7);
 	assert.equal(short.party, "server");
+	const strict = toError({ name: "StrictError", bases: ["HTTPException"], message: "m", party: "server", code: "obs-fold", section: "9112 §5.2" });
+	assert.deepEqual([strict.code, strict.section], ["obs-fold", "9112 §5.2"]);
 	const plain = toError({ name: "ValueError", bases: [], message: "m", party: "caller" });
 	assert.ok(!("partial" in plain) && !("expected" in plain) && !("offset" in plain));
 });

@@ -306,6 +306,10 @@ export interface ErrorInfo {
 	party: Party;
 	partial?: EventBytes;
 	expected?: number | null;
+	/** StrictError: code of the diagnostic that it refuses. */
+	code?: string;
+	/** StrictError: RFC number and section, as "9112 §5.2". */
+	section?: string;
 }
 
 /** What an event's name says; `type` tells them apart. */
@@ -333,7 +337,7 @@ export type Party = "caller" | "server" | "network" | "relay" | "client";
  * instance of BadStatusLine and of ConnectionResetError.
  */
 export class PythonError extends Error {
-	constructor(info: { message: string; name?: string; bases?: string[]; offset?: number; party?: Party; partial?: Uint8Array; expected?: number | null });
+	constructor(info: { message: string; name?: string; bases?: string[]; offset?: number; party?: Party; partial?: Uint8Array; expected?: number | null; code?: string; section?: string });
 	/** Name of the Python class. */
 	name: string;
 	/** Its ancestors in method resolution order, without Exception. */
@@ -345,6 +349,10 @@ export class PythonError extends Error {
 	partial?: Uint8Array;
 	/** IncompleteRead: bytes still expected; null where that is not known. */
 	expected?: number | null;
+	/** StrictError: code of the diagnostic that it refuses, such as "obs-fold". */
+	code?: string;
+	/** StrictError: number and section of the RFC that the diagnostic stands on, such as "9112 §5.2". */
+	section?: string;
 }
 
 export class HTTPException extends PythonError {}
@@ -381,6 +389,15 @@ export class ConnectionAbortedError extends ConnectionError {}
 export class BrokenPipeError extends ConnectionError {}
 /** Also an instance of ValueError. Python: io.UnsupportedOperation. */
 export class UnsupportedOperation extends OSError {}
+export class FileNotFoundError extends OSError {}
+/** TLS failed. Python: ssl.SSLError. */
+export class SSLError extends OSError {}
+/** The server's certificate is not trusted or names another; also an instance of ValueError. Python: ssl.SSLCertVerificationError. */
+export class SSLCertVerificationError extends SSLError {}
+/** The transport ended in the middle of TLS. Python: ssl.SSLEOFError. */
+export class SSLEOFError extends SSLError {}
+/** Python: ssl.SSLZeroReturnError. */
+export class SSLZeroReturnError extends SSLError {}
 
 export class ValueError extends PythonError {}
 export class UnicodeError extends ValueError {}

@@ -5,9 +5,10 @@ export { load } from "./client.js";
 export {
 	AssertionError, AttributeError, BadStatusLine, BlockingIOError, BrokenPipeError, CannotSendHeader,
 	CannotSendRequest, ClientClosedError, ConnectionAbortedError, ConnectionError, ConnectionRefusedError,
-	ConnectionResetError, HTTPException, ImproperConnectionState, IncompleteRead, InvalidURL, KeyError,
+	ConnectionResetError, FileNotFoundError, HTTPException, ImproperConnectionState, IncompleteRead, InvalidURL, KeyError,
 	LineTooLong, LoadError, NotConnected, OSError, OverflowError, PermissionError, PyTypeError, PythonError,
-	RemoteDisconnected, ResponseNotReady, RuntimeError, StrictError, TimeoutError, UnicodeDecodeError,
+	RemoteDisconnected, ResponseNotReady, RuntimeError, SSLCertVerificationError, SSLEOFError, SSLError,
+	SSLZeroReturnError, StrictError, TimeoutError, UnicodeDecodeError,
 	UnicodeEncodeError, UnicodeError, UnimplementedFileMode, UnknownProtocol, UnknownTransferEncoding,
 	UnsupportedOperation, ValueError, error, gaierror,
 } from "./errors.js";

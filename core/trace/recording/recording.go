@@ -47,6 +47,8 @@ type Error struct {
 	Message  string   `json:"message"`
 	Party    string   `json:"party"`
 	Offset   *int64   `json:"offset,omitempty"`
+	Code     string   `json:"code,omitempty"`    // StrictError: the diagnostic
+	Section  string   `json:"section,omitempty"` // StrictError: "9112 §5.2"
 	Partial  *Bytes   `json:"partial,omitempty"`
 	Expected *int64   `json:"expected,omitempty"`
 }

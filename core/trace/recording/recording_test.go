@@ -21,8 +21,14 @@ import (
 // converse records a request for one answer, which need not be right.
 func converse(t *testing.T, answer string, limit int64) *recording.Recording {
 	t.Helper()
+	return converseBy(t, answer, limit, false)
+}
+
+// converseBy is converse with or without strict mode.
+func converseBy(t *testing.T, answer string, limit int64, strict bool) *recording.Recording {
+	t.Helper()
 	log := trace.NewLog(limit, nil)
-	c, err := core.NewHTTPConnection("a.example", &core.HTTPConnectionOptions{Tracer: log, CreateConnection: func(context.Context, string, int, *core.SourceAddress) (net.Conn, error) {
+	c, err := core.NewHTTPConnection("a.example", &core.HTTPConnectionOptions{Tracer: log, Strict: strict, CreateConnection: func(context.Context, string, int, *core.SourceAddress) (net.Conn, error) {
 		client, server := net.Pipe()
 		go func() {
 			defer server.Close()
@@ -82,22 +88,37 @@ func TestRecordingsFollowTheSchema(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, answer := range answers {
-		var b bytes.Buffer
-		if err := converse(t, answer, 1<<20).Write(&b); err != nil {
-			t.Fatal(err)
-		}
-		instance, err := jsonschema.UnmarshalJSON(&b)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := schema.Validate(instance); err != nil {
-			t.Errorf("%s: %v", name, err)
+		for _, strict := range []bool{false, true} {
+			var b bytes.Buffer
+			if err := converseBy(t, answer, 1<<20, strict).Write(&b); err != nil {
+				t.Fatal(err)
+			}
+			instance, err := jsonschema.UnmarshalJSON(&b)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := schema.Validate(instance); err != nil {
+				t.Errorf("%s, strict %v: %v", name, strict, err)
+			}
 		}
 	}
 	bad, _ := jsonschema.UnmarshalJSON(strings.NewReader(`{"format":"stepwire-recording","version":1,"events":[{"type":"span","seq":0,"t":1}]}`))
 	if schema.Validate(bad) == nil {
 		t.Error("the schema takes a span without a range")
 	}
+}
+
+// What strict mode refuses, the log names.
+func TestStrictErrorsNameTheirDiagnostic(t *testing.T) {
+	for _, e := range converseBy(t, answers["length"], 1<<20, true).Events {
+		if e.Error != nil && e.Error.Name == "StrictError" {
+			if e.Error.Code != "obs-fold" || e.Error.Section != "9112 §5.2" {
+				t.Errorf("%+v, want obs-fold of 9112 §5.2", e.Error)
+			}
+			return
+		}
+	}
+	t.Error("a folded header raised no StrictError")
 }
 
 func TestRecordingsSurviveWritingAndReading(t *testing.T) {

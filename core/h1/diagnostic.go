@@ -18,147 +18,155 @@ type Diagnostic struct {
 	Text     string // one sentence
 }
 
-var diagnostics []*Diagnostic
-
-func diagnostic(code string, severity Severity, section, text string) *Diagnostic {
-	d := &Diagnostic{code, severity, section, text}
-	diagnostics = append(diagnostics, d)
-	return d
+// diagnostics holds them all. The linker lays it out: code that made them at
+// the start was 40 kB of wasm.
+var diagnostics = [...]*Diagnostic{
+	diagBareLF, diagBareCR, diagObsFold,
+	diagStatusBlank, diagNoReasonBlank, diagVersion, diagVersionOther, diagStatusDigits, diagStatusRange,
+	diagReasonControl, diagInterimFinal, diagSwitching,
+	diagBlankBeforeColon, diagNoColon, diagNameNotASCII, diagEmptyName, diagNameToken, diagOrphanContinuation,
+	diagFromLine, diagValueControl, diagObsText, diagEOFInHead,
+	diagLengthDiffers, diagLengthRepeated, diagLengthSyntax, diagLengthInvalid, diagLengthAndCoding,
+	diagLengthNoContent, diagCodingNoContent, diagCodingUnknown, diagCodingRepeated, diagCodingHTTP10,
+	diagConnection, diagContent205, diagTunnelLength, diagTunnelCoding,
+	diagChunkSize, diagChunkSizeInvalid, diagChunkSizeHuge, diagChunkExt, diagChunkLine, diagChunkEnd,
+	diagEOFInTrailers, diagTrailerField, diagShortBody, diagPastLength, diagAfterMessage, diagTruncatedChunk,
+	diagSentMethod, diagSentName, diagSentFold, diagSentControl,
 }
 
 // Diagnostics lists every diagnostic that the engine can emit.
-func Diagnostics() []*Diagnostic { return append([]*Diagnostic(nil), diagnostics...) }
+func Diagnostics() []*Diagnostic { return append([]*Diagnostic(nil), diagnostics[:]...) }
 
 // Lines.
 var (
-	diagBareLF = diagnostic("bare-lf", SeverityWarning, "9112 §2.2",
-		"The line ends in a bare LF; a recipient may accept it, a sender must write CRLF.")
-	diagBareCR = diagnostic("bare-cr", SeverityError, "9112 §2.2",
-		"A bare CR counts as the end of a line here; the standard wants it refused or replaced by a space.")
-	diagObsFold = diagnostic("obs-fold", SeverityError, "9112 §5.2",
-		"The value goes on in a folded line; a user agent must put spaces for the fold, Python keeps the line break.")
+	diagBareLF = &Diagnostic{"bare-lf", SeverityWarning, "9112 §2.2",
+		"The line ends in a bare LF; a recipient may accept it, a sender must write CRLF."}
+	diagBareCR = &Diagnostic{"bare-cr", SeverityError, "9112 §2.2",
+		"A bare CR counts as the end of a line here; the standard wants it refused or replaced by a space."}
+	diagObsFold = &Diagnostic{"obs-fold", SeverityError, "9112 §5.2",
+		"The value goes on in a folded line; a user agent must put spaces for the fold, Python keeps the line break."}
 )
 
 // Status line.
 var (
-	diagStatusBlank = diagnostic("status-line-blank", SeverityError, "9112 §4",
-		"The parts of a status line are separated by exactly one space, and nothing precedes the version.")
-	diagNoReasonBlank = diagnostic("status-line-no-blank", SeverityWarning, "9112 §4",
-		"A status line has a space after its code even when the reason phrase is empty.")
-	diagVersion = diagnostic("version-syntax", SeverityError, "9112 §2.3",
-		"A version is HTTP/ and two digits with a dot between; here it is read as the nearest known one.")
-	diagVersionOther = diagnostic("version-unexpected", SeverityError, "9112 §2.3",
-		"The answer to an HTTP/1.1 request claims a version that is neither HTTP/1.0 nor HTTP/1.1.")
-	diagStatusDigits = diagnostic("status-code-syntax", SeverityError, "9112 §4",
-		"A status code is exactly three digits; here Python's int() read it.")
-	diagStatusRange = diagnostic("status-code-range", SeverityError, "9110 §15",
-		"Status codes run from 100 to 599; others are invalid.")
-	diagReasonControl = diagnostic("reason-control", SeverityError, "9112 §4",
-		"A reason phrase has no control characters.")
-	diagInterimFinal = diagnostic("interim-as-final", SeverityError, "9110 §15.2",
-		"A 1xx response is an interim one with the final response still to come; Python only skips 100 and takes this one for final.")
-	diagSwitching = diagnostic("switching-protocols", SeverityNote, "9110 §15.2.2",
-		"After 101 the connection speaks another protocol, which this client does not.")
+	diagStatusBlank = &Diagnostic{"status-line-blank", SeverityError, "9112 §4",
+		"The parts of a status line are separated by exactly one space, and nothing precedes the version."}
+	diagNoReasonBlank = &Diagnostic{"status-line-no-blank", SeverityWarning, "9112 §4",
+		"A status line has a space after its code even when the reason phrase is empty."}
+	diagVersion = &Diagnostic{"version-syntax", SeverityError, "9112 §2.3",
+		"A version is HTTP/ and two digits with a dot between; here it is read as the nearest known one."}
+	diagVersionOther = &Diagnostic{"version-unexpected", SeverityError, "9112 §2.3",
+		"The answer to an HTTP/1.1 request claims a version that is neither HTTP/1.0 nor HTTP/1.1."}
+	diagStatusDigits = &Diagnostic{"status-code-syntax", SeverityError, "9112 §4",
+		"A status code is exactly three digits; here Python's int() read it."}
+	diagStatusRange = &Diagnostic{"status-code-range", SeverityError, "9110 §15",
+		"Status codes run from 100 to 599; others are invalid."}
+	diagReasonControl = &Diagnostic{"reason-control", SeverityError, "9112 §4",
+		"A reason phrase has no control characters."}
+	diagInterimFinal = &Diagnostic{"interim-as-final", SeverityError, "9110 §15.2",
+		"A 1xx response is an interim one with the final response still to come; Python only skips 100 and takes this one for final."}
+	diagSwitching = &Diagnostic{"switching-protocols", SeverityNote, "9110 §15.2.2",
+		"After 101 the connection speaks another protocol, which this client does not."}
 )
 
 // Header and trailer fields.
 var (
-	diagBlankBeforeColon = diagnostic("blank-before-colon", SeverityError, "9112 §5.1",
-		"No blank is allowed between a field name and its colon; Python ends the headers here and drops the rest.")
-	diagNoColon = diagnostic("no-colon", SeverityError, "9112 §5",
-		"A field line has a colon; Python ends the headers here and drops the rest.")
-	diagNameNotASCII = diagnostic("name-not-ascii", SeverityError, "9110 §5.1",
-		"A field name has only ASCII characters; Python ends the headers here and drops the rest.")
-	diagEmptyName = diagnostic("empty-name", SeverityError, "9112 §5",
-		"A field line has a name before its colon; Python drops the line.")
-	diagNameToken = diagnostic("name-not-token", SeverityError, "9110 §5.6.2",
-		"A field name is a token: letters, digits and !#$%&'*+-.^_`|~ only.")
-	diagOrphanContinuation = diagnostic("orphan-continuation", SeverityError, "9112 §2.2",
-		"A line that begins with a blank follows no field; Python drops it.")
-	diagFromLine = diagnostic("from-line", SeverityError, "9112 §5",
-		"Python takes a line that begins \"From \" for a mailbox separator, not for a header.")
-	diagValueControl = diagnostic("value-control", SeverityError, "9110 §5.5",
-		"A field value has no NUL and no other control character but the tab.")
-	diagObsText = diagnostic("obs-text", SeverityNote, "9110 §5.5",
-		"Bytes over 0x7F in a field value have no defined meaning; Python reads them as ISO-8859-1.")
-	diagEOFInHead = diagnostic("eof-in-head", SeverityError, "9112 §8",
-		"The connection ended before the empty line that ends the headers; the message is incomplete.")
+	diagBlankBeforeColon = &Diagnostic{"blank-before-colon", SeverityError, "9112 §5.1",
+		"No blank is allowed between a field name and its colon; Python ends the headers here and drops the rest."}
+	diagNoColon = &Diagnostic{"no-colon", SeverityError, "9112 §5",
+		"A field line has a colon; Python ends the headers here and drops the rest."}
+	diagNameNotASCII = &Diagnostic{"name-not-ascii", SeverityError, "9110 §5.1",
+		"A field name has only ASCII characters; Python ends the headers here and drops the rest."}
+	diagEmptyName = &Diagnostic{"empty-name", SeverityError, "9112 §5",
+		"A field line has a name before its colon; Python drops the line."}
+	diagNameToken = &Diagnostic{"name-not-token", SeverityError, "9110 §5.6.2",
+		"A field name is a token: letters, digits and !#$%&'*+-.^_`|~ only."}
+	diagOrphanContinuation = &Diagnostic{"orphan-continuation", SeverityError, "9112 §2.2",
+		"A line that begins with a blank follows no field; Python drops it."}
+	diagFromLine = &Diagnostic{"from-line", SeverityError, "9112 §5",
+		"Python takes a line that begins \"From \" for a mailbox separator, not for a header."}
+	diagValueControl = &Diagnostic{"value-control", SeverityError, "9110 §5.5",
+		"A field value has no NUL and no other control character but the tab."}
+	diagObsText = &Diagnostic{"obs-text", SeverityNote, "9110 §5.5",
+		"Bytes over 0x7F in a field value have no defined meaning; Python reads them as ISO-8859-1."}
+	diagEOFInHead = &Diagnostic{"eof-in-head", SeverityError, "9112 §8",
+		"The connection ended before the empty line that ends the headers; the message is incomplete."}
 )
 
 // Framing.
 var (
-	diagLengthDiffers = diagnostic("content-length-differs", SeverityError, "9112 §6.3",
-		"Content-Length values that differ make the message invalid; Python takes the first.")
-	diagLengthRepeated = diagnostic("content-length-repeated", SeverityWarning, "9110 §8.6",
-		"Content-Length stands here more than once with the same value; a recipient may take it as one.")
-	diagLengthSyntax = diagnostic("content-length-syntax", SeverityError, "9110 §8.6",
-		"A Content-Length is digits only; here Python's int() accepted signs, underscores or blanks.")
-	diagLengthInvalid = diagnostic("content-length-invalid", SeverityError, "9112 §6.3",
-		"An invalid Content-Length makes the message invalid; Python reads on as if there were none.")
-	diagLengthAndCoding = diagnostic("length-and-transfer-encoding", SeverityError, "9112 §6.1",
-		"A sender must not send Content-Length with Transfer-Encoding: it is how responses are smuggled.")
-	diagLengthNoContent = diagnostic("length-without-content", SeverityError, "9110 §8.6",
-		"A 1xx or 204 response must not have a Content-Length.")
-	diagCodingNoContent = diagnostic("transfer-encoding-without-content", SeverityError, "9112 §6.1",
-		"A 1xx or 204 response must not have a Transfer-Encoding.")
-	diagCodingUnknown = diagnostic("transfer-encoding-not-chunked", SeverityError, "9112 §6.1",
-		"Python decodes the one value \"chunked\" only; with this one the body keeps its transfer coding.")
-	diagCodingRepeated = diagnostic("transfer-encoding-repeated", SeverityError, "9112 §6.1",
-		"Several Transfer-Encoding fields make one list of codings; Python looks at the first only.")
-	diagCodingHTTP10 = diagnostic("chunked-in-http-1.0", SeverityError, "9112 §6.1",
-		"An HTTP/1.0 message with Transfer-Encoding has faulty framing.")
+	diagLengthDiffers = &Diagnostic{"content-length-differs", SeverityError, "9112 §6.3",
+		"Content-Length values that differ make the message invalid; Python takes the first."}
+	diagLengthRepeated = &Diagnostic{"content-length-repeated", SeverityWarning, "9110 §8.6",
+		"Content-Length stands here more than once with the same value; a recipient may take it as one."}
+	diagLengthSyntax = &Diagnostic{"content-length-syntax", SeverityError, "9110 §8.6",
+		"A Content-Length is digits only; here Python's int() accepted signs, underscores or blanks."}
+	diagLengthInvalid = &Diagnostic{"content-length-invalid", SeverityError, "9112 §6.3",
+		"An invalid Content-Length makes the message invalid; Python reads on as if there were none."}
+	diagLengthAndCoding = &Diagnostic{"length-and-transfer-encoding", SeverityError, "9112 §6.1",
+		"A sender must not send Content-Length with Transfer-Encoding: it is how responses are smuggled."}
+	diagLengthNoContent = &Diagnostic{"length-without-content", SeverityError, "9110 §8.6",
+		"A 1xx or 204 response must not have a Content-Length."}
+	diagCodingNoContent = &Diagnostic{"transfer-encoding-without-content", SeverityError, "9112 §6.1",
+		"A 1xx or 204 response must not have a Transfer-Encoding."}
+	diagCodingUnknown = &Diagnostic{"transfer-encoding-not-chunked", SeverityError, "9112 §6.1",
+		"Python decodes the one value \"chunked\" only; with this one the body keeps its transfer coding."}
+	diagCodingRepeated = &Diagnostic{"transfer-encoding-repeated", SeverityError, "9112 §6.1",
+		"Several Transfer-Encoding fields make one list of codings; Python looks at the first only."}
+	diagCodingHTTP10 = &Diagnostic{"chunked-in-http-1.0", SeverityError, "9112 §6.1",
+		"An HTTP/1.0 message with Transfer-Encoding has faulty framing."}
 )
 
 // Other fields.
 var (
-	diagConnection = diagnostic("connection-syntax", SeverityWarning, "9110 §7.6.1",
-		"Connection is a list of tokens; Python looks for the words in it wherever they stand.")
-	diagContent205 = diagnostic("content-in-205", SeverityError, "9110 §15.3.6",
-		"A 205 response has no content.")
-	diagTunnelLength = diagnostic("content-length-in-tunnel-reply", SeverityError, "9110 §8.6",
-		"A successful reply to CONNECT must not have a Content-Length; what follows it is the tunnel.")
-	diagTunnelCoding = diagnostic("transfer-encoding-in-tunnel-reply", SeverityError, "9112 §6.1",
-		"A successful reply to CONNECT must not have a Transfer-Encoding; what follows it is the tunnel.")
+	diagConnection = &Diagnostic{"connection-syntax", SeverityWarning, "9110 §7.6.1",
+		"Connection is a list of tokens; Python looks for the words in it wherever they stand."}
+	diagContent205 = &Diagnostic{"content-in-205", SeverityError, "9110 §15.3.6",
+		"A 205 response has no content."}
+	diagTunnelLength = &Diagnostic{"content-length-in-tunnel-reply", SeverityError, "9110 §8.6",
+		"A successful reply to CONNECT must not have a Content-Length; what follows it is the tunnel."}
+	diagTunnelCoding = &Diagnostic{"transfer-encoding-in-tunnel-reply", SeverityError, "9112 §6.1",
+		"A successful reply to CONNECT must not have a Transfer-Encoding; what follows it is the tunnel."}
 )
 
 // Bodies.
 var (
-	diagChunkSize = diagnostic("chunk-size-syntax", SeverityError, "9112 §7.1",
-		"A chunk size is hexadecimal digits only; here Python's int() accepted signs, underscores, blanks or 0x.")
-	diagChunkSizeInvalid = diagnostic("chunk-size-invalid", SeverityError, "9112 §7.1",
-		"The chunk size is not a hexadecimal number.")
-	diagChunkSizeHuge = diagnostic("chunk-size-overflow", SeverityError, "9112 §7.1",
-		"The chunk size is larger than any count of bytes; a recipient must guard against the overflow.")
-	diagChunkExt = diagnostic("chunk-ext-syntax", SeverityError, "9112 §7.1.1",
-		"A chunk extension is ;name or ;name=value, with tokens or a quoted string; Python drops it unread.")
-	diagChunkLine = diagnostic("chunk-bare-lf", SeverityError, "9112 §7.1",
-		"The lines of chunked coding end in CRLF.")
-	diagChunkEnd = diagnostic("chunk-crlf-missing", SeverityError, "9112 §7.1",
-		"Two bytes after the data of a chunk are thrown away, yet they are not CRLF.")
-	diagEOFInTrailers = diagnostic("eof-in-trailers", SeverityError, "9112 §8",
-		"The connection ended before the empty line that ends a chunked body; Python takes the body for complete.")
-	diagTrailerField = diagnostic("trailer-forbidden", SeverityError, "9110 §6.5.1",
-		"Fields for framing, routing or authentication do not belong into trailers.")
-	diagShortBody = diagnostic("short-body", SeverityError, "9112 §8",
-		"The connection ended before Content-Length bytes had come; this call returns what there is without an error.")
-	diagPastLength = diagnostic("read-past-length", SeverityWarning, "9112 §6.3",
-		"A negative amount reads to the end of the connection, past the announced length.")
-	diagAfterMessage = diagnostic("data-after-message", SeverityError, "9112 §9.2",
-		"Bytes follow the end of the response that no request has asked for; they are lost with the response's buffer.")
-	diagTruncatedChunk = diagnostic("chunk-truncated", SeverityError, "9112 §8",
-		"The connection ended inside a chunked body.")
+	diagChunkSize = &Diagnostic{"chunk-size-syntax", SeverityError, "9112 §7.1",
+		"A chunk size is hexadecimal digits only; here Python's int() accepted signs, underscores, blanks or 0x."}
+	diagChunkSizeInvalid = &Diagnostic{"chunk-size-invalid", SeverityError, "9112 §7.1",
+		"The chunk size is not a hexadecimal number."}
+	diagChunkSizeHuge = &Diagnostic{"chunk-size-overflow", SeverityError, "9112 §7.1",
+		"The chunk size is larger than any count of bytes; a recipient must guard against the overflow."}
+	diagChunkExt = &Diagnostic{"chunk-ext-syntax", SeverityError, "9112 §7.1.1",
+		"A chunk extension is ;name or ;name=value, with tokens or a quoted string; Python drops it unread."}
+	diagChunkLine = &Diagnostic{"chunk-bare-lf", SeverityError, "9112 §7.1",
+		"The lines of chunked coding end in CRLF."}
+	diagChunkEnd = &Diagnostic{"chunk-crlf-missing", SeverityError, "9112 §7.1",
+		"Two bytes after the data of a chunk are thrown away, yet they are not CRLF."}
+	diagEOFInTrailers = &Diagnostic{"eof-in-trailers", SeverityError, "9112 §8",
+		"The connection ended before the empty line that ends a chunked body; Python takes the body for complete."}
+	diagTrailerField = &Diagnostic{"trailer-forbidden", SeverityError, "9110 §6.5.1",
+		"Fields for framing, routing or authentication do not belong into trailers."}
+	diagShortBody = &Diagnostic{"short-body", SeverityError, "9112 §8",
+		"The connection ended before Content-Length bytes had come; this call returns what there is without an error."}
+	diagPastLength = &Diagnostic{"read-past-length", SeverityWarning, "9112 §6.3",
+		"A negative amount reads to the end of the connection, past the announced length."}
+	diagAfterMessage = &Diagnostic{"data-after-message", SeverityError, "9112 §9.2",
+		"Bytes follow the end of the response that no request has asked for; they are lost with the response's buffer."}
+	diagTruncatedChunk = &Diagnostic{"chunk-truncated", SeverityError, "9112 §8",
+		"The connection ended inside a chunked body."}
 )
 
 // Requests, as the caller shaped them.
 var (
-	diagSentMethod = diagnostic("sent-method-not-token", SeverityWarning, "9110 §9.1",
-		"A method is a token; a recipient answers 400 or 501 to this one.")
-	diagSentName = diagnostic("sent-name-not-token", SeverityWarning, "9110 §5.6.2",
-		"A field name is a token: letters, digits and !#$%&'*+-.^_`|~ only.")
-	diagSentFold = diagnostic("sent-obs-fold", SeverityWarning, "9112 §5.2",
-		"Several values, or a break inside one, make a folded line, which a sender must not generate.")
-	diagSentControl = diagnostic("sent-value-control", SeverityWarning, "9110 §5.5",
-		"A field value has no NUL and no other control character but the tab.")
+	diagSentMethod = &Diagnostic{"sent-method-not-token", SeverityWarning, "9110 §9.1",
+		"A method is a token; a recipient answers 400 or 501 to this one."}
+	diagSentName = &Diagnostic{"sent-name-not-token", SeverityWarning, "9110 §5.6.2",
+		"A field name is a token: letters, digits and !#$%&'*+-.^_`|~ only."}
+	diagSentFold = &Diagnostic{"sent-obs-fold", SeverityWarning, "9112 §5.2",
+		"Several values, or a break inside one, make a folded line, which a sender must not generate."}
+	diagSentControl = &Diagnostic{"sent-value-control", SeverityWarning, "9110 §5.5",
+		"A field value has no NUL and no other control character but the tab."}
 )
 
 func isTokenByte(c byte) bool {

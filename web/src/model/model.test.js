@@ -6,6 +6,7 @@ import { buildTree, enclosing, crumbs } from "./tree.js";
 import { latin1 } from "./bytes.js";
 import { formatCall } from "./python.js";
 import { composeProgram, splitOrigin } from "./program.js";
+import { compareViews } from "./compare.js";
 import { badStatusLine, chunked } from "../../test/fixtures/conversations.js";
 
 describe("the log", () => {
@@ -113,5 +114,23 @@ describe("programs", () => {
     expect(splitOrigin("127.0.0.1:8081")).toEqual({ host: "127.0.0.1", port: 8081 });
     expect(splitOrigin("[::1]:80")).toEqual({ host: "::1", port: 80 });
     expect(splitOrigin("http://example.com/x")).toEqual({ host: "example.com", port: null });
+  });
+});
+
+describe("two runs", () => {
+  const full = (/** @type {any[]} */ events) => { const log = logOf(events); return viewAt(log, log.length); };
+
+  test("a run is the same as itself", () => {
+    expect(compareViews(full(chunked()), full(chunked())).same).toBe(true);
+  });
+
+  test("what differs is named: the steps, the lines, the first byte", () => {
+    const c = compareViews(full(chunked()), full(badStatusLine()));
+    expect(c.same).toBe(false);
+    expect(c.steps.filter((s) => s.same).map((s) => s.index)).toEqual([0]);
+    const line = c.fields.find((f) => f.label === "request › request line");
+    expect(line).toMatchObject({ kind: "changed", at: 5 });
+    expect(c.fields.find((f) => f.label === "request › Host")?.kind).toBe("same");
+    expect(c.fields.find((f) => f.label === "request › Accept")?.kind).toBe("only-a");
   });
 });

@@ -15,60 +15,102 @@ const VALUE_LIMIT = 400;
 
 /** @typedef {{ roots: FieldNode[], byId: Map<string, FieldNode> }} Tree */
 
+/** A node whose label and value are worked out when they are looked at: most never are. */
+class Node {
+  /** @param {Stream} stream @param {Leaf} leaf @param {string} id @param {number} depth @param {Node | null} parent */
+  constructor(stream, leaf, id, depth, parent) {
+    this.stream = stream;
+    this.id = id;
+    this.conn = leaf.conn;
+    this.dir = leaf.dir;
+    this.exchange = leaf.exchange;
+    this.path = depth === leaf.path.length ? leaf.path : leaf.path.slice(0, depth);
+    this.kind = depth === leaf.path.length ? leaf.kind : "";
+    /** @type {Range[]} */
+    this.ranges = [];
+    this.start = leaf.start;
+    this.end = leaf.end;
+    this.size = 0;
+    /** @type {Node[]} */
+    this.children = [];
+    this.parent = parent;
+    this.level = depth;
+    /** What the parser took, where the span says. @type {string | undefined} */
+    this.taken = undefined;
+    /** Tells messages of the same kind apart. */
+    this.suffix = "";
+  }
+
+  /** @returns {string} */
+  get label() {
+    const v = labelOf(this) + this.suffix;
+    Object.defineProperty(this, "label", { value: v });
+    return v;
+  }
+
+  /** @returns {string} */
+  get value() {
+    const v = this.children.length ? (this.level > 1 ? summaryOf(this, this.stream) : "")
+      : (this.taken ?? latin1(this.stream.slice(this.ranges[0][0], Math.min(this.ranges[0][1], this.ranges[0][0] + VALUE_LIMIT))));
+    Object.defineProperty(this, "value", { value: v });
+    return v;
+  }
+}
+
 /**
  * @param {EventLog} log
  * @param {number} cursor
  * @returns {Tree}
  */
 export function buildTree(log, cursor) {
-  /** @type {Map<string, FieldNode>} */
+  /** @type {Map<string, Node>} */
   const byId = new Map();
-  /** @type {{ root: FieldNode, event: number }[]} */
+  /** @type {{ root: Node, event: number }[]} */
   const roots = [];
   for (const stream of log.streams.values()) {
     for (const leaf of stream.leaves) {
-      if (leaf.event >= cursor) continue;
-      add(byId, roots, leaf);
+      if (leaf.event < cursor) add(byId, roots, leaf, stream);
     }
   }
   roots.sort((a, b) => a.event - b.event);
   const list = roots.map((r) => r.root);
-  for (const root of list) finish(root, log.stream(root.conn, root.dir));
   number(list);
   return { roots: list, byId };
 }
 
-/** @param {Leaf} leaf @param {number} depth */
-function idOf(leaf, depth) {
-  return `c${leaf.conn}-${leaf.dir}-x${leaf.exchange}/` + leaf.path.slice(0, depth).join("/");
+/** The ids of a leaf's path, outermost first; a log's leaves never change. @type {WeakMap<Leaf, string[]>} */
+const pathIds = new WeakMap();
+
+/** @param {Leaf} leaf */
+function idsOf(leaf) {
+  let ids = pathIds.get(leaf);
+  if (!ids) {
+    let id = `c${leaf.conn}-${leaf.dir}-x${leaf.exchange}/`;
+    ids = leaf.path.map((segment, i) => (id += (i ? "/" : "") + segment));
+    pathIds.set(leaf, ids);
+  }
+  return ids;
 }
 
-/**
- * @param {Map<string, FieldNode>} byId
- * @param {{ root: FieldNode, event: number }[]} roots
- * @param {Leaf} leaf
- */
-function add(byId, roots, leaf) {
-  /** @type {FieldNode | null} */
+/** @param {Map<string, Node>} byId @param {{ root: Node, event: number }[]} roots @param {Leaf} leaf @param {Stream} stream */
+function add(byId, roots, leaf, stream) {
+  /** @type {Node | null} */
   let parent = null;
-  for (let depth = 1; depth <= leaf.path.length; depth++) {
-    const id = idOf(leaf, depth);
+  const ids = idsOf(leaf);
+  for (let depth = 1; depth <= ids.length; depth++) {
+    const id = ids[depth - 1];
     let node = byId.get(id);
     if (!node) {
-      node = {
-        id, conn: leaf.conn, dir: leaf.dir, exchange: leaf.exchange, path: leaf.path.slice(0, depth),
-        kind: depth === leaf.path.length ? leaf.kind : "", label: "", value: "", ranges: [],
-        start: leaf.start, end: leaf.end, size: 0, children: [], parent, level: depth,
-      };
+      node = new Node(stream, leaf, id, depth, parent);
       byId.set(id, node);
       if (parent) parent.children.push(node);
       else roots.push({ root: node, event: leaf.event });
+      if (depth === ids.length) node.taken = leaf.value;
     }
     addRange(node.ranges, leaf.start, leaf.end);
-    node.start = Math.min(node.start, leaf.start);
-    node.end = Math.max(node.end, leaf.end);
+    if (leaf.start < node.start) node.start = leaf.start;
+    if (leaf.end > node.end) node.end = leaf.end;
     node.size += leaf.end - leaf.start;
-    if (depth === leaf.path.length && leaf.value != null && node.ranges.length === 1 && !node.value) node.value = leaf.value;
     parent = node;
   }
 }
@@ -78,17 +120,6 @@ function addRange(ranges, start, end) {
   const last = ranges[ranges.length - 1];
   if (last && last[1] === start) last[1] = end;
   else ranges.push([start, end]);
-}
-
-/** Labels and values, children first: a header line is named by its own name field. @param {FieldNode} node @param {Stream} stream */
-function finish(node, stream) {
-  for (const c of node.children) finish(c, stream);
-  if (!node.value && !node.children.length) {
-    const [s, e] = node.ranges[0];
-    node.value = latin1(stream.slice(s, Math.min(e, s + VALUE_LIMIT)));
-  }
-  node.label = labelOf(node);
-  if (node.children.length && node.level > 1) node.value = summaryOf(node, stream);
 }
 
 /** @param {FieldNode} node @param {string} kind */
@@ -121,20 +152,20 @@ function summaryOf(node, stream) {
   return latin1(stream.slice(node.start, Math.min(node.end, node.start + VALUE_LIMIT))).replace(/\r?\n$/, "");
 }
 
-/** Numbers the messages of a direction when there are several. @param {FieldNode[]} roots */
+/** Numbers the messages of a kind when there are several. @param {Node[]} roots */
 function number(roots) {
   /** @type {Map<string, number>} */
   const seen = new Map(), count = new Map();
-  for (const r of roots) count.set(r.label, (count.get(r.label) ?? 0) + 1);
+  for (const r of roots) count.set(r.path[0], (count.get(r.path[0]) ?? 0) + 1);
   for (const r of roots) {
-    const l = r.label, k = (seen.get(l) ?? 0) + 1;
+    const l = r.path[0], k = (seen.get(l) ?? 0) + 1;
     seen.set(l, k);
-    if ((count.get(l) ?? 0) > 1) r.label = `${l} ${k}`;
+    if ((count.get(l) ?? 0) > 1) r.suffix = ` ${k}`;
   }
 }
 
 /** The id of the tree node of a leaf. @param {Leaf} leaf */
-export const leafId = (leaf) => idOf(leaf, leaf.path.length);
+export const leafId = (leaf) => /** @type {string} */ (idsOf(leaf).at(-1));
 
 /** The path of a node for the readout: `Host › value`. @param {FieldNode} node */
 export function crumbs(node) {

@@ -65,6 +65,18 @@ export const EXCEPTIONS = {
   PermissionError: { text: "The operation is not allowed.", fix: "Read the message: it says what is not allowed." },
   SSLError: { text: "The TLS layer failed.", fix: "Check that the port speaks TLS." },
   SSLCertVerificationError: { text: "The server’s certificate was not accepted.", fix: "Check the host name, the date and the issuer of the certificate." },
+  FileNotFoundError: { text: "A file that the call needs is not there.", fix: "Check the name of the file." },
+  BlockingIOError: { text: "The operation would have had to wait, and waiting was switched off with a timeout of 0.", fix: "Give a timeout above 0, or None." },
+  UnsupportedOperation: { text: "This object cannot do that: in the page there is no file descriptor, for one.", fix: "Leave that call out." },
+  RuntimeError: { text: "Something went wrong that fits no other class.", fix: "Read the message." },
+  ArithmeticError: { text: "A calculation failed.", fix: "Correct the number that the message names." },
+  OverflowError: { text: "A number is too large, or a port lies outside 0 to 65535.", fix: "Correct the number that the message names." },
+  LookupError: { text: "What was looked up is not there.", fix: "Look for a name that exists." },
+  KeyError: { text: "No header has that name.", fix: "Look for a name that exists: getheaders() lists them." },
+  UnicodeError: { text: "Text and bytes could not be turned into each other.", fix: "Encode the text to bytes yourself.", rfc: "9110 §5.5" },
+  StrictError: { text: "Strict mode refused what Python would let pass: the standard calls it invalid.", fix: "Have the sender corrected, or switch strict mode off.", rfc: "9112 §2.2" },
+  SSLEOFError: { text: "The TLS connection was cut without a goodbye, so the end may be missing.", fix: "Ask again; the server, or something on the way, cut it." },
+  SSLZeroReturnError: { text: "The TLS connection had been closed properly, so there is nothing more to read.", fix: "Open a new connection." },
   AbortError: { text: "The call was stopped from the page.", fix: "Close the connection, or make the call again." },
 };
 

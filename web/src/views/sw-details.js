@@ -7,12 +7,13 @@ import "./sw-ladder.js";
 import "./sw-response.js";
 import "./sw-buffer.js";
 import "./sw-changes.js";
+import "./sw-compare.js";
 
 /** @import { Selection } from "../types.d.ts" */
 /** @import { Session } from "../session.js" */
 /** @import { View } from "../model/view.js" */
 
-const TABS = [["ladder", "Ladder"], ["response", "Response"], ["buffer", "Buffer"], ["changes", "Changes"]];
+const TABS = [["ladder", "Ladder"], ["response", "Response"], ["buffer", "Buffer"], ["changes", "Changes"], ["compare", "Compare"]];
 
 /** The tab that shows most of what a call does. @type {Record<string, string>} */
 const OF_CALL = { putrequest: "buffer", putheader: "buffer", getresponse: "response", read: "response", readinto: "response", read1: "response", readline: "response", getheader: "response", connect: "ladder", endheaders: "ladder", request: "ladder", send: "ladder", close: "ladder" };
@@ -40,6 +41,11 @@ export class SwDetails extends Element {
     this.tab = v.error ? "ladder" : v.step ? (OF_CALL[v.step.name] ?? this.tab) : "ladder";
   }
 
+  /** @param {Map<string, unknown>} changed */
+  updated(changed) {
+    if (changed.has("tab") && this.tab !== "ladder") /** @type {HTMLElement} */ (this.querySelector(".details-body")).scrollTop = 0;
+  }
+
   render() {
     const v = this.view;
     /** @param {string} k */
@@ -53,7 +59,8 @@ export class SwDetails extends Element {
         ${this.tab === "ladder" ? html`<sw-ladder .session=${this.session} .view=${v}></sw-ladder>`
           : this.tab === "response" ? html`<sw-response .session=${this.session} .view=${v} .selection=${this.selection}></sw-response>`
           : this.tab === "buffer" ? html`<sw-buffer .view=${v}></sw-buffer>`
-          : html`<sw-changes .view=${v}></sw-changes>`}
+          : this.tab === "changes" ? html`<sw-changes .view=${v}></sw-changes>`
+          : html`<sw-compare .session=${this.session} .view=${v} .runs=${this.session.runs.length}></sw-compare>`}
       </div></div>`;
   }
 

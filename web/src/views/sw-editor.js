@@ -8,7 +8,7 @@ import { Decoration, EditorView, GutterMarker, drawSelection, gutter, highlightA
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { HighlightStyle, bracketMatching, syntaxHighlighting } from "@codemirror/language";
 import { python } from "@codemirror/lang-python";
-import { lintGutter, linter } from "@codemirror/lint";
+import { linter } from "@codemirror/lint";
 import { tags } from "@lezer/highlight";
 import { formatCall } from "../model/python.js";
 import { parseProgram } from "../model/pyparse.js";
@@ -102,6 +102,10 @@ export class SwEditor extends HTMLElement {
     /** The program as it was last taken from, or given to, the session. */
     this.known = "";
     this.own = false;
+    /** The first fault in words, for those who do not see the mark. */
+    this.fault = document.createElement("p");
+    this.fault.setAttribute("role", "status");
+    this.fault.className = "fault";
   }
 
   /** Lit sets this with every change. @param {number} _ */
@@ -114,6 +118,8 @@ export class SwEditor extends HTMLElement {
 
   #create() {
     const root = /** @type {ShadowRoot} */ (this.shadowRoot);
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(".fault{margin:0;padding:6px 10px;font:500 12px/1.45 var(--sans);color:var(--bad-ink);border-top:1px solid var(--line)}.fault:empty{display:none}");
     this.cm = new EditorView({
       root,
       parent: root,
@@ -122,7 +128,7 @@ export class SwEditor extends HTMLElement {
           lineField, breakField,
           gutter({ class: "cm-breaks", markers: (v) => v.state.field(breakField), domEventHandlers: { mousedown: (v, line) => { this.#toggle(v.state.doc.lineAt(line.from).number - 1); return true; } } }),
           lineNumbers(), history(), drawSelection(), bracketMatching(), highlightActiveLine(),
-          python(), syntaxHighlighting(colours), look, lintGutter(),
+          python(), syntaxHighlighting(colours), look,
           linter((v) => this.#lint(v), { delay: 150 }),
           keymap.of([
             { key: "Mod-Enter", run: () => false },
@@ -130,12 +136,14 @@ export class SwEditor extends HTMLElement {
             // Tab leaves the editor: no keyboard trap.
             ...defaultKeymap.filter((k) => k.key !== "Mod-Enter"), ...historyKeymap,
           ]),
-          EditorView.lineWrapping,
           EditorView.contentAttributes.of({ "aria-label": "Program code", autocapitalize: "off", autocorrect: "off", spellcheck: "false" }),
           EditorView.updateListener.of((u) => { if (u.docChanged && !this.own) this.#edited(); }),
         ],
       }),
     });
+    // CodeMirror adopts its own sheets; this one goes beside them.
+    root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+    root.append(this.fault);
   }
 
   /** The session's program as text. */
@@ -201,7 +209,10 @@ export class SwEditor extends HTMLElement {
 
   /** @param {EditorView} cm */
   #lint(cm) {
-    return parseProgram(cm.state.doc.toString()).errors.map(({ line, error }) => {
+    const { errors } = parseProgram(cm.state.doc.toString());
+    const first = errors[0];
+    this.fault.textContent = first?.error ? `Line ${first.line + 1}, column ${first.error.from + 1}: ${first.error.message}. The program before this edit still stands.` : "";
+    return errors.map(({ line, error }) => {
       const l = cm.state.doc.line(line + 1), e = /** @type {NonNullable<typeof error>} */ (error);
       return { from: Math.min(l.from + e.from, l.to), to: Math.min(l.from + e.to, l.to), severity: /** @type {const} */ ("error"), message: `Column ${e.from + 1}: ${e.message}.` };
     });

@@ -6,6 +6,8 @@ import { GROUPS, spanText } from "../texts/spans.js";
 import { STATES, INPUTS } from "../texts/states.js";
 import { CALLS } from "../texts/calls.js";
 import { PARTIES } from "../texts/parties.js";
+import { HEADERS } from "../texts/headers.js";
+import { statusText } from "../texts/status.js";
 import { exceptionText, RELAY_FIX } from "../texts/exceptions.js";
 import { rfcLink } from "../texts/rfc.js";
 import { formatCall, formatResult } from "../model/python.js";
@@ -75,13 +77,25 @@ export class SwExplain extends Element {
     const [base] = splitSegment(n.path[n.path.length - 1]);
     const text = leaf ? spanText(n.kind) : (GROUPS[base] ?? { text: "", rfc: "" });
     const start = sel.ranges[0][0], end = sel.ranges[sel.ranges.length - 1][1];
+    const extra = this.#particular(n);
     const diags = this.view.diagnostics.filter((d) => (d.conn ?? 1) === n.conn && d.dir === n.dir && d.start < end && d.end > start);
     return html`<article class="card">
       <h2 class="card-title"><span class="dir-${n.dir}">${n.dir === "sent" ? "→" : "←"}</span> ${crumbs(n).join(" › ")} ${this.#rfc(text.rfc)}</h2>
       <p>${text.text}</p>
+      ${extra ? html`<p><b>${extra.name}</b>: ${extra.text} ${this.#rfc(extra.rfc)}</p>` : nothing}
       ${n.value && !(leaf && spanText(n.kind).group === "framing") ? html`<p class="field-value"><span class="hint">value</span> <code>${visible(n.value, 300)}</code></p>` : nothing}
       ${diags.slice(0, 6).map((d) => html`<p class="diag diag-${d.severity}"><b>${d.severity}</b> ${d.text} ${this.#rfc(d.rfc)}</p>`)}
     </article>`;
+  }
+
+  /** What this very header, or this status code, is for. @param {FieldNode} n @returns {{ name: string, text: string, rfc: string } | null} */
+  #particular(n) {
+    const line = n.children.some((c) => c.kind === "name") ? n : n.parent?.children.some((c) => c.kind === "name") ? n.parent : null;
+    const header = line && HEADERS[line.label.toLowerCase()];
+    if (header) return { name: line.label, ...header };
+    const code = n.kind === "status-code" ? n : n.children.find((c) => c.kind === "status-code");
+    const status = code && statusText(code.value);
+    return status ? { name: code.value, ...status } : null;
   }
 
   /** @param {string} s */

@@ -50,7 +50,7 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
       await clean(p.page, "buffer");
       await p.page.keyboard.press("Control+Enter");
       await p.hears("Step 5 of 5: read. Idle.");
-      for (const tab of ["Ladder", "Response", "Buffer", "Changes"]) {
+      for (const tab of ["Ladder", "Response", "Buffer", "Changes", "Compare"]) {
         await p.page.getByRole("tab", { name: new RegExp("^" + tab) }).click();
         await clean(p.page, tab);
       }

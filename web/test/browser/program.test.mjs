@@ -35,6 +35,25 @@ describe("breakpoints", () => {
   });
 });
 
+describe("two runs", () => {
+  test("are compared step by step and field by field", async () => {
+    const p = await openPage(browser, server.url);
+    await p.demo("keep-alive");
+    await p.page.keyboard.press("Control+Enter");
+    await p.hears("Step 5 of 5: read. Idle.");
+    await p.demo("connection-close");
+    await p.page.keyboard.press("Control+Enter");
+    await p.hears("Step 6 of 6: read. Idle.");
+    await p.page.getByRole("tab", { name: "Compare" }).click();
+    const fields = p.page.getByRole("table", { name: "Fields that differ" });
+    const row = fields.getByRole("row").filter({ has: p.page.getByRole("rowheader", { name: /request › Connection/ }) });
+    assert.deepEqual((await row.getByRole("cell").allTextContents()).map((t) => t.trim()), ["absent", "close"]);
+    await row.getByRole("button").click();
+    await p.page.getByRole("group", { name: "Selection" }).getByText("Connection", { exact: true }).waitFor();
+    await p.close();
+  });
+});
+
 describe("as code", () => {
   /** @param {Awaited<ReturnType<typeof openPage>>} p */
   async function code(p) {
@@ -79,6 +98,7 @@ describe("as code", () => {
     assert.equal(await mark.textContent(), "conect");
     await mark.hover();
     await p.page.getByText("Column 6: conn has no call “conect”.").first().waitFor();
+    await p.page.getByText(/^Line 7, column 6: conn has no call “conect”/).waitFor();
     await p.page.getByText("0 of 5", { exact: true }).waitFor();
     await p.close();
   });

@@ -2,6 +2,7 @@ package h1
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"syscall"
 
@@ -11,9 +12,10 @@ import (
 // Class is an exception class. It is itself an error so that
 // errors.Is(err, class) reads as Python's "except class".
 type Class struct {
-	name  string
+	name string
+	// bases are classes, and the syscall.Errno that Python raises the class for,
+	// so that errors.Is finds it.
 	bases []error
-	names []string // ancestors in method resolution order
 }
 
 // Error gives the class's Python name.
@@ -27,93 +29,87 @@ func (c *Class) Unwrap() []error { return c.bases }
 
 // Bases lists the names of the class's ancestors in Python's method
 // resolution order, up to and excluding Exception.
-func (c *Class) Bases() []string { return append([]string{}, c.names...) }
+func (c *Class) Bases() []string { return c.appendBases([]string{}) }
 
-// newClass makes a class. A base is a *Class, or the syscall.Errno that Python
-// raises the class for, so that errors.Is finds it.
-func newClass(name string, bases ...error) *Class {
-	c := &Class{name: name, bases: bases}
-	seen := map[string]bool{}
-	add := func(names ...string) {
-		for _, n := range names {
-			if !seen[n] {
-				seen[n] = true
-				c.names = append(c.names, n)
-			}
-		}
-	}
-	for _, base := range bases {
+func (c *Class) appendBases(names []string) []string {
+	for _, base := range c.bases {
 		if b, ok := base.(*Class); ok {
-			add(append([]string{b.name}, b.names...)...)
+			if !slices.Contains(names, b.name) {
+				names = append(names, b.name)
+			}
+			names = b.appendBases(names)
 		}
 	}
-	return c
+	return names
 }
+
+// The classes are laid out by the linker, as long as they are written as
+// literals: making them at the start was 20 kB of wasm.
 
 // Python's built-in classes, as far as http.client raises them.
 var (
-	ErrValueError             = newClass("ValueError")
-	ErrTypeError              = newClass("TypeError")
-	ErrAssertionError         = newClass("AssertionError")
-	ErrAttributeError         = newClass("AttributeError")
-	ErrRuntimeError           = newClass("RuntimeError")
-	ErrOverflowError          = newClass("OverflowError", newClass("ArithmeticError"))
-	ErrKeyError               = newClass("KeyError", newClass("LookupError"))
-	ErrUnicodeError           = newClass("UnicodeError", ErrValueError)
-	ErrUnicodeEncodeError     = newClass("UnicodeEncodeError", ErrUnicodeError)
-	ErrUnicodeDecodeError     = newClass("UnicodeDecodeError", ErrUnicodeError)
-	ErrOSError                = newClass("OSError")
-	ErrTimeoutError           = newClass("TimeoutError", ErrOSError)
-	ErrBlockingIOError        = newClass("BlockingIOError", ErrOSError)
-	ErrPermissionError        = newClass("PermissionError", ErrOSError)
-	ErrGaierror               = newClass("gaierror", ErrOSError)
-	ErrConnectionError        = newClass("ConnectionError", ErrOSError)
-	ErrConnectionResetError   = newClass("ConnectionResetError", ErrConnectionError, syscall.ECONNRESET)
-	ErrConnectionRefusedError = newClass("ConnectionRefusedError", ErrConnectionError, syscall.ECONNREFUSED)
-	ErrConnectionAbortedError = newClass("ConnectionAbortedError", ErrConnectionError, syscall.ECONNABORTED)
-	ErrBrokenPipeError        = newClass("BrokenPipeError", ErrConnectionError, syscall.EPIPE)
-	ErrUnsupportedOperation   = newClass("UnsupportedOperation", ErrOSError, ErrValueError)
-	ErrFileNotFoundError      = newClass("FileNotFoundError", ErrOSError)
+	ErrValueError             = &Class{name: "ValueError"}
+	ErrTypeError              = &Class{name: "TypeError"}
+	ErrAssertionError         = &Class{name: "AssertionError"}
+	ErrAttributeError         = &Class{name: "AttributeError"}
+	ErrRuntimeError           = &Class{name: "RuntimeError"}
+	ErrOverflowError          = &Class{name: "OverflowError", bases: []error{&Class{name: "ArithmeticError"}}}
+	ErrKeyError               = &Class{name: "KeyError", bases: []error{&Class{name: "LookupError"}}}
+	ErrUnicodeError           = &Class{name: "UnicodeError", bases: []error{ErrValueError}}
+	ErrUnicodeEncodeError     = &Class{name: "UnicodeEncodeError", bases: []error{ErrUnicodeError}}
+	ErrUnicodeDecodeError     = &Class{name: "UnicodeDecodeError", bases: []error{ErrUnicodeError}}
+	ErrOSError                = &Class{name: "OSError"}
+	ErrTimeoutError           = &Class{name: "TimeoutError", bases: []error{ErrOSError}}
+	ErrBlockingIOError        = &Class{name: "BlockingIOError", bases: []error{ErrOSError}}
+	ErrPermissionError        = &Class{name: "PermissionError", bases: []error{ErrOSError}}
+	ErrGaierror               = &Class{name: "gaierror", bases: []error{ErrOSError}}
+	ErrConnectionError        = &Class{name: "ConnectionError", bases: []error{ErrOSError}}
+	ErrConnectionResetError   = &Class{name: "ConnectionResetError", bases: []error{ErrConnectionError, syscall.ECONNRESET}}
+	ErrConnectionRefusedError = &Class{name: "ConnectionRefusedError", bases: []error{ErrConnectionError, syscall.ECONNREFUSED}}
+	ErrConnectionAbortedError = &Class{name: "ConnectionAbortedError", bases: []error{ErrConnectionError, syscall.ECONNABORTED}}
+	ErrBrokenPipeError        = &Class{name: "BrokenPipeError", bases: []error{ErrConnectionError, syscall.EPIPE}}
+	ErrUnsupportedOperation   = &Class{name: "UnsupportedOperation", bases: []error{ErrOSError, ErrValueError}}
+	ErrFileNotFoundError      = &Class{name: "FileNotFoundError", bases: []error{ErrOSError}}
 
-	ErrSSLError                 = newClass("SSLError", ErrOSError)
-	ErrSSLCertVerificationError = newClass("SSLCertVerificationError", ErrSSLError, ErrValueError)
-	ErrSSLEOFError              = newClass("SSLEOFError", ErrSSLError)
-	ErrSSLZeroReturnError       = newClass("SSLZeroReturnError", ErrSSLError)
+	ErrSSLError                 = &Class{name: "SSLError", bases: []error{ErrOSError}}
+	ErrSSLCertVerificationError = &Class{name: "SSLCertVerificationError", bases: []error{ErrSSLError, ErrValueError}}
+	ErrSSLEOFError              = &Class{name: "SSLEOFError", bases: []error{ErrSSLError}}
+	ErrSSLZeroReturnError       = &Class{name: "SSLZeroReturnError", bases: []error{ErrSSLError}}
 )
 
 // The classes of http.client. Each comment gives its Python name.
 var (
 	// ErrHTTPException is the base of the others. Python: HTTPException, error.
-	ErrHTTPException = newClass("HTTPException")
+	ErrHTTPException = &Class{name: "HTTPException"}
 	// ErrNotConnected is raised without a connection when auto_open is off. Python: NotConnected.
-	ErrNotConnected = newClass("NotConnected", ErrHTTPException)
+	ErrNotConnected = &Class{name: "NotConnected", bases: []error{ErrHTTPException}}
 	// ErrInvalidURL is raised for a port that is not a number and for control characters in a host or target. Python: InvalidURL.
-	ErrInvalidURL = newClass("InvalidURL", ErrHTTPException)
+	ErrInvalidURL = &Class{name: "InvalidURL", bases: []error{ErrHTTPException}}
 	// ErrUnknownProtocol is raised for a version other than HTTP/1.x. Python: UnknownProtocol.
-	ErrUnknownProtocol = newClass("UnknownProtocol", ErrHTTPException)
+	ErrUnknownProtocol = &Class{name: "UnknownProtocol", bases: []error{ErrHTTPException}}
 	// ErrUnknownTransferEncoding is never raised by http.client itself. Python: UnknownTransferEncoding.
-	ErrUnknownTransferEncoding = newClass("UnknownTransferEncoding", ErrHTTPException)
+	ErrUnknownTransferEncoding = &Class{name: "UnknownTransferEncoding", bases: []error{ErrHTTPException}}
 	// ErrUnimplementedFileMode is never raised by http.client itself. Python: UnimplementedFileMode.
-	ErrUnimplementedFileMode = newClass("UnimplementedFileMode", ErrHTTPException)
+	ErrUnimplementedFileMode = &Class{name: "UnimplementedFileMode", bases: []error{ErrHTTPException}}
 	// ErrIncompleteRead is raised when a body ends early. Python: IncompleteRead.
-	ErrIncompleteRead = newClass("IncompleteRead", ErrHTTPException)
+	ErrIncompleteRead = &Class{name: "IncompleteRead", bases: []error{ErrHTTPException}}
 	// ErrImproperConnectionState is the base of the three refusals. Python: ImproperConnectionState.
-	ErrImproperConnectionState = newClass("ImproperConnectionState", ErrHTTPException)
+	ErrImproperConnectionState = &Class{name: "ImproperConnectionState", bases: []error{ErrHTTPException}}
 	// ErrCannotSendRequest refuses putrequest. Python: CannotSendRequest.
-	ErrCannotSendRequest = newClass("CannotSendRequest", ErrImproperConnectionState)
+	ErrCannotSendRequest = &Class{name: "CannotSendRequest", bases: []error{ErrImproperConnectionState}}
 	// ErrCannotSendHeader refuses putheader and endheaders. Python: CannotSendHeader.
-	ErrCannotSendHeader = newClass("CannotSendHeader", ErrImproperConnectionState)
+	ErrCannotSendHeader = &Class{name: "CannotSendHeader", bases: []error{ErrImproperConnectionState}}
 	// ErrResponseNotReady refuses getresponse. Python: ResponseNotReady.
-	ErrResponseNotReady = newClass("ResponseNotReady", ErrImproperConnectionState)
+	ErrResponseNotReady = &Class{name: "ResponseNotReady", bases: []error{ErrImproperConnectionState}}
 	// ErrBadStatusLine is raised for a status line that cannot be understood. Python: BadStatusLine.
-	ErrBadStatusLine = newClass("BadStatusLine", ErrHTTPException)
+	ErrBadStatusLine = &Class{name: "BadStatusLine", bases: []error{ErrHTTPException}}
 	// ErrLineTooLong is raised for a line over 65,536 bytes. Python: LineTooLong.
-	ErrLineTooLong = newClass("LineTooLong", ErrHTTPException)
+	ErrLineTooLong = &Class{name: "LineTooLong", bases: []error{ErrHTTPException}}
 	// ErrRemoteDisconnected is raised when the connection ends before a status line. Python: RemoteDisconnected.
-	ErrRemoteDisconnected = newClass("RemoteDisconnected", ErrConnectionResetError, ErrBadStatusLine)
+	ErrRemoteDisconnected = &Class{name: "RemoteDisconnected", bases: []error{ErrConnectionResetError, ErrBadStatusLine}}
 	// ErrStrict is raised in strict mode where the default would only emit a
 	// diagnostic of severity error. It has no counterpart in Python.
-	ErrStrict = newClass("StrictError", ErrHTTPException)
+	ErrStrict = &Class{name: "StrictError", bases: []error{ErrHTTPException}}
 )
 
 // ClassOfErrno gives the OSError subclass that Python raises for an errno,

@@ -9,6 +9,7 @@ BROTLI  ?= 11
 
 site    := netshim/cmd/netshim/site
 npm     := web/node_modules/.installed
+peers   := netshim/peers/node_modules/.installed
 goroot  := $(shell go env GOROOT)
 # The race detector needs a C compiler, which nothing else here does.
 race    := $(if $(shell command -v cc),-race)
@@ -70,7 +71,7 @@ $(npm): web/package.json web/package-lock.json
 
 .PHONY: clean
 clean: ## Remove everything that was built or installed here.
-	@rm -rf bin web/dist web/node_modules web/test-results netshim/bench/node_modules
+	@rm -rf bin web/dist web/node_modules web/test-results netshim/peers/node_modules
 	@find $(site) -mindepth 1 -not -name PLACEHOLDER.md -delete
 
 .PHONY: size
@@ -99,22 +100,23 @@ test-web: $(npm) ## Run the page's and the client module's tests in Node.
 	@node --test wasm/js/*.test.mjs netshim/site/*.test.mjs
 
 .PHONY: test-browser
-test-browser: build ## Run the tests in Chromium, against nginx among others.
+test-browser: build $(peers) ## Run the tests in Chromium, and against nginx, libcurl.js and wisp-js.
 	@.ci/need chromium nginx
 	@CLIENT_DIR=$(CURDIR)/bin/client NETSHIM=$(CURDIR)/bin/netshim \
-		node --test --test-concurrency=1 wasm/js/browser/client.mjs wasm/js/browser/corpus.mjs web/test/browser/*.test.mjs
+		node --test --test-concurrency=1 wasm/js/browser/client.mjs wasm/js/browser/corpus.mjs web/test/browser/*.test.mjs netshim/peers/*.test.mjs
+	@NETSHIM_PEERS=$(CURDIR)/netshim/peers go test -count=1 -run ForeignRelay ./netshim
+
+$(peers): netshim/peers/package.json netshim/peers/package-lock.json
+	@cd netshim/peers && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
 
 .PHONY: bench
 bench: ## Run the Go benchmarks.
 	@go test -run '^$$' -bench . -benchmem ./core/... ./netshim/...
 
 .PHONY: bench-relay
-bench-relay: netshim/bench/node_modules/.installed ## Compare the relay with wisp-js in one run.
+bench-relay: $(peers) ## Compare the relay with wisp-js in one run.
 	@go run ./netshim/bench
-
-netshim/bench/node_modules/.installed: netshim/bench/package.json netshim/bench/package-lock.json
-	@cd netshim/bench && npm ci --no-audit --no-fund --loglevel=error
-	@touch $@
 
 .PHONY: soak
 soak: ## Hold thousands of connections through the relay for two minutes, with faults.

@@ -17,6 +17,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/stepwire/stepwire/netshim/internal/child"
 	"github.com/stepwire/stepwire/netshim/wisp"
 )
 
@@ -24,42 +25,26 @@ import (
 // the URLs of its relays by the version that they speak.
 func wispJS(t *testing.T) map[int]string {
 	t.Helper()
-	dir := os.Getenv("NETSHIM_NODE")
-	if dir == "" {
-		dir = filepath.Join("..", "web")
-	}
-	dir, err := filepath.Abs(dir)
-	if err != nil {
-		t.Fatal(err)
+	dir, wanted := os.LookupEnv("NETSHIM_PEERS")
+	if !wanted {
+		dir = "peers"
 	}
 	if _, err := os.Stat(filepath.Join(dir, "node_modules", "@mercuryworkshop", "wisp-js")); err != nil {
-		t.Skipf("@mercuryworkshop/wisp-js is not installed in %s; NETSHIM_NODE names another folder", dir)
+		if wanted {
+			t.Fatalf("NETSHIM_PEERS: %v", err)
+		}
+		t.Skip("wisp-js is not installed: npm ci --prefix netshim/peers installs it")
 	}
-	cmd := exec.Command("node", filepath.Join("testdata", "wispjs.mjs"), dir)
-	cmd.Stderr = os.Stderr
-	stdin, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
+	relays := map[int]string{}
+	for version, args := range map[int][]string{1: {"1"}, 2: {"2", "mind the gap"}} {
+		p, err := child.Start(exec.Command("node", append([]string{filepath.Join(dir, "wisp-js.mjs")}, args...)...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(p.Kill)
+		relays[version] = "ws://" + p.Addr + "/"
 	}
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		stdin.Close()
-		cmd.Wait()
-	})
-	var v2, v1 int
-	if _, err := fmt.Fscan(stdout, &v2, &v1); err != nil {
-		t.Fatalf("wisp-js did not say its ports: %v", err)
-	}
-	return map[int]string{
-		2: fmt.Sprintf("ws://127.0.0.1:%d/", v2),
-		1: fmt.Sprintf("ws://127.0.0.1:%d/", v1),
-	}
+	return relays
 }
 
 // TestForeignRelay dials loopback through wisp-js. Its wsproxy side is left
@@ -132,6 +117,23 @@ func TestForeignRelay(t *testing.T) {
 			// wisp-js gives one reason for all that fails.
 			if !errors.Is(err, syscall.ECONNRESET) || !strings.Contains(err.Error(), "does not say which") {
 				t.Errorf("got %v for a refused connection", err)
+			}
+		})
+		t.Run(name+"reset", func(t *testing.T) {
+			c := dial(t, newTarget(t), func(c net.Conn) {
+				c.Write(body[:100_000])
+				// Only what has arrived survives a reset.
+				io.ReadFull(c, make([]byte, 1))
+				c.(*net.TCPConn).SetLinger(0)
+			})
+			got := make([]byte, 100_000)
+			if _, err := io.ReadFull(c, got); err != nil || !bytes.Equal(got, body[:100_000]) {
+				t.Fatalf("before the reset: %v", err)
+			}
+			c.Write([]byte{1})
+			// wisp-js tells a reset as a voluntary close.
+			if n, err := c.Read(got); err != io.EOF {
+				t.Errorf("read %d bytes, %v after a reset", n, err)
 			}
 		})
 		t.Run(name+"negotiated", func(t *testing.T) {

@@ -126,7 +126,7 @@ func (s *Session) report(version2 bool) {
 	if !a.Flow {
 		missing := "The relay does not know the flow extension: no half-close, and what it sends is not held back when nobody reads."
 		if !a.Confirms {
-			missing += " It does not confirm connections either: a refused one shows at the first read."
+			missing += " It does not confirm connections either: a refused one shows at the first read. It may tell a reset as an orderly end."
 		}
 		s.event(EventFallback, missing)
 	}

@@ -2,7 +2,7 @@
 // client, the same targets, one run, the two taking turns. Only the ratios of a
 // run mean anything. Everything is on loopback and bounded.
 //
-//	npm ci --prefix netshim/bench && go run ./netshim/bench
+//	npm ci --prefix netshim/peers && go run ./netshim/bench
 package main
 
 import (
@@ -25,7 +25,7 @@ import (
 
 func main() {
 	serve := flag.Bool("serve", false, "be the relay (bench starts itself so)")
-	dir := flag.String("dir", "netshim/bench", "where server.mjs and node_modules are")
+	dir := flag.String("dir", "netshim/peers", "where wisp-js.mjs and node_modules are")
 	rounds := flag.Int("rounds", 7, "rounds, of which medians are taken")
 	idle := flag.Int("idle", 1000, "idle connections for the memory measurement")
 	strict := flag.Bool("strict", false, "fail when a goal is missed")
@@ -66,7 +66,7 @@ func run(dir string, rounds, idle int, strict bool) error {
 	}
 	starts := []func() *exec.Cmd{
 		func() *exec.Cmd { return exec.Command(exe, "-serve", "-idle", strconv.Itoa(idle)) },
-		func() *exec.Cmd { return exec.Command("node", filepath.Join(dir, "server.mjs")) },
+		func() *exec.Cmd { return exec.Command("node", filepath.Join(dir, "wisp-js.mjs")) },
 	}
 	results := []*result{{name: "stepwire"}, {name: "wisp-js"}}
 	to, err := startTargets()

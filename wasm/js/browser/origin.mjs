@@ -17,6 +17,8 @@ export const sha256 = (/** @type {Buffer} */ bytes) => createHash("sha256").upda
 export async function startOrigin() {
 	/** What was not answered yet: a test can wait until a client has gone. */
 	let waiting = 0;
+	/** @type {http.ServerResponse[]} */
+	const together = [];
 	const server = http.createServer(async (request, response) => {
 		const url = new URL(/** @type {string} */ (request.url), "http://x");
 		switch (url.pathname) {
@@ -47,6 +49,15 @@ export async function startOrigin() {
 			case "/cut":
 				response.setHeader("content-length", 10);
 				response.write("abc", () => response.destroy());
+				return;
+			case "/together":
+				// Nobody is answered before all are here.
+				together.push(response);
+				if (together.length === Number(url.searchParams.get("n"))) for (const [i, one] of together.splice(0).entries()) one.end(String(i));
+				return;
+			case "/reset":
+				response.setHeader("content-length", 1 << 20);
+				response.write(pattern(0, 1 << 16), () => request.socket.resetAndDestroy());
 				return;
 			case "/echo": {
 				const hash = createHash("sha256");

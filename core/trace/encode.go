@@ -14,7 +14,7 @@ func (l *Log) encode(w *writer, e *h1.Event) {
 	w.str("type", e.Kind.String())
 	w.num("seq", int64(l.seq))
 	w.key("t")
-	w.b = strconv.AppendFloat(w.b, float64(time.Since(l.began).Microseconds())/1000, 'f', -1, 64)
+	w.b = appendMillis(w.b, max(0, time.Since(l.began).Microseconds()))
 	if e.Conn > 0 {
 		w.num("conn", int64(e.Conn))
 	}
@@ -138,20 +138,26 @@ func (w *writer) rng(e *h1.Event) {
 func (w *writer) path(p h1.Path) {
 	w.key("path")
 	w.open('[')
-	part := func(name string, index int) {
-		if name == "" {
-			return
-		}
-		w.item()
-		if index >= 0 {
-			name += "[" + strconv.Itoa(index) + "]"
-		}
-		w.text(name)
-	}
-	part(p.Message, p.MessageIndex)
-	part(p.Item, p.ItemIndex)
-	part(p.Part, -1)
+	w.part(p.Message, p.MessageIndex)
+	w.part(p.Item, p.ItemIndex)
+	w.part(p.Part, -1)
 	w.close(']')
+}
+
+// part writes an element of a path; its names need no escapes.
+func (w *writer) part(name string, index int) {
+	if name == "" {
+		return
+	}
+	w.item()
+	w.b = append(w.b, '"')
+	w.b = append(w.b, name...)
+	if index >= 0 {
+		w.b = append(w.b, '[')
+		w.b = strconv.AppendInt(w.b, int64(index), 10)
+		w.b = append(w.b, ']')
+	}
+	w.b = append(w.b, '"')
 }
 
 // err writes an exception.

@@ -3,8 +3,7 @@ package trace
 import (
 	"encoding/base64"
 	"strconv"
-
-	"github.com/go-json-experiment/json/jsontext"
+	"unicode/utf8"
 
 	"github.com/stepwire/stepwire/core/h1"
 )
@@ -52,7 +51,65 @@ func (w *writer) text(s string) {
 	if len(s) > maxText {
 		s = s[:maxText]
 	}
-	w.b, _ = jsontext.AppendQuote(w.b, s) // the error says that invalid UTF-8 was replaced
+	w.b = appendQuote(w.b, s)
+}
+
+// appendQuote appends a JSON string. What is not UTF-8 becomes U+FFFD, byte by
+// byte. It is jsontext.AppendQuote without what else that links into the wasm.
+func appendQuote(b []byte, s string) []byte {
+	b = append(b, '"')
+	done := 0
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c >= ' ' && c != '"' && c != '\\' && c < utf8.RuneSelf {
+			i++
+			continue
+		}
+		if c >= utf8.RuneSelf {
+			if _, n := utf8.DecodeRuneInString(s[i:]); n > 1 {
+				i += n
+				continue
+			}
+		}
+		b = append(b, s[done:i]...)
+		i++
+		done = i
+		switch c {
+		case '"', '\\':
+			b = append(b, '\\', c)
+		case '\b':
+			b = append(b, `\b`...)
+		case '\f':
+			b = append(b, `\f`...)
+		case '\n':
+			b = append(b, `\n`...)
+		case '\r':
+			b = append(b, `\r`...)
+		case '\t':
+			b = append(b, `\t`...)
+		default:
+			if c >= utf8.RuneSelf {
+				b = append(b, "\uFFFD"...)
+				break
+			}
+			const digits = "0123456789abcdef"
+			b = append(b, '\\', 'u', '0', '0', digits[c>>4], digits[c&15])
+		}
+	}
+	b = append(b, s[done:]...)
+	return append(b, '"')
+}
+
+// appendMillis appends microseconds as milliseconds, without zeros at the end.
+func appendMillis(b []byte, micros int64) []byte {
+	b = strconv.AppendInt(b, micros/1000, 10)
+	if rest := micros % 1000; rest != 0 {
+		b = append(b, '.', byte('0'+rest/100), byte('0'+rest/10%10), byte('0'+rest%10))
+		for b[len(b)-1] == '0' {
+			b = b[:len(b)-1]
+		}
+	}
+	return b
 }
 
 // bytes writes the first limit bytes, and how many there were if more.

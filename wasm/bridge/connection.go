@@ -3,7 +3,6 @@ package bridge
 import (
 	"context"
 	"net"
-	"net/netip"
 	"strconv"
 	"strings"
 	"syscall"
@@ -70,10 +69,14 @@ func (c *connection) scratch(n int) []byte {
 	return c.buffer[:n]
 }
 
-// Write takes what a debug level above 0 prints.
-func (c *connection) Write(p []byte) (int, error) {
-	c.bridge.post("debug", c.handle, string(p))
-	return len(p), nil
+// printer posts what a debug level above 0 prints. It is a function, since the
+// linker keeps the methods of all that a value made an interface can lead to:
+// from a connection that is every String method of the core.
+type printer func(text string)
+
+func (p printer) Write(text []byte) (int, error) {
+	p(string(text))
+	return len(text), nil
 }
 
 // dial opens the connection's transport.
@@ -95,14 +98,23 @@ func (c *connection) dial(ctx context.Context, host string, port int, source *co
 // a free port.
 func (b *Bridge) dial(ctx context.Context, host string, port int, source *core.SourceAddress, onEvent func(what, detail string)) (net.Conn, error) {
 	if source != nil {
-		addr, err := netip.ParseAddr(source.Host)
-		local := source.Host == "" || source.Host == "localhost" || err == nil && (addr.IsLoopback() || addr.IsUnspecified())
-		if !local || source.Port != 0 {
+		if !isLocal(source.Host) || source.Port != 0 {
 			onEvent("source", "source_address "+source.Host+":"+strconv.Itoa(source.Port)+" cannot be had: the relay chooses it")
 			return nil, noSource{}
 		}
 	}
 	return b.config.Dial(ctx, host, port, onEvent)
+}
+
+// isLocal tells whether host is this machine's loopback, or any address of it.
+// It need not look for more: net/netip is a large part of what a page loads.
+func isLocal(host string) bool {
+	if strings.Contains(host, ":") {
+		rest := strings.TrimLeft(host, "0:")
+		return rest == "" || rest == "1"
+	}
+	return host == "" || host == "localhost" || host == "0.0.0.0" ||
+		strings.HasPrefix(host, "127.") && strings.Trim(host, "0123456789.") == ""
 }
 
 // noSource refuses a source address as the system would.
@@ -126,7 +138,7 @@ var connectionMethods = map[string]func(*connection, *call) (any, error){
 			Blocksize:        call.int(3, "blocksize", 0),
 			CreateConnection: c.dial,
 			Strict:           call.bool(6, "strict", false),
-			DebugOutput:      c,
+			DebugOutput:      printer(func(text string) { c.bridge.post("debug", c.handle, text) }),
 		}
 		debugLevel := call.int(4, "debuglevel", 0)
 		autoOpen := call.bool(5, "autoOpen", true)
@@ -139,7 +151,7 @@ var connectionMethods = map[string]func(*connection, *call) (any, error){
 		}
 		if trace, ok := call.args.at(8).([]any); ok {
 			c.log = newEventLog(c, int64(list(trace).int(0)))
-			options.Tracer = c.log
+			options.Tracer = c.log.Log // not c.log: see printer
 		}
 		if call.err != nil {
 			return nil, call.err

@@ -42,7 +42,7 @@ func (c *call) messageBody(b *Bridge, i int, name string) any {
 		if id, ok := v.Get("stream").(int); ok {
 			s := b.open(id, c)
 			if v.Get("kind") == "file" {
-				return s
+				return streamReader(s.read)
 			}
 			return s.iterator()
 		}

@@ -83,8 +83,13 @@ func (s *stream) next() ([]byte, error) {
 	return nil, s.err
 }
 
-// Read gives the body as a binary file.
-func (s *stream) Read(p []byte) (int, error) {
+// streamReader is a stream as a binary file. It is a function for the reason
+// that printer is.
+type streamReader func(p []byte) (int, error)
+
+func (r streamReader) Read(p []byte) (int, error) { return r(p) }
+
+func (s *stream) read(p []byte) (int, error) {
 	if len(s.rest) == 0 {
 		data, err := s.next()
 		if err != nil {

@@ -38,6 +38,16 @@ async function noSideways(p) {
   assert.ok(scroll <= client, `the page is ${scroll - client}px wider than the window`);
 }
 
+/** Panes stand side by side or one below the other; the explanation alone may stick over them. @param {import("playwright-core").Page} page */
+async function noOverlap(page) {
+  /** @type {string[]} */
+  const over = await page.evaluate(() => {
+    const boxes = [...document.querySelectorAll(".pane:not(.pane-explain)")].map((e) => ({ id: e.id, own: e.getBoundingClientRect(), inner: [...e.querySelectorAll("*")].filter((c) => !c.closest("sw-hex, sw-tree, .details-body, .sr-only, .pane-code")).map((c) => c.getBoundingClientRect().bottom) }));
+    return boxes.filter((b) => b.id !== "pane-code" && Math.max(...b.inner) > b.own.bottom + 1).map((b) => `${b.id} runs ${Math.round(Math.max(...b.inner) - b.own.bottom)}px out of its place`);
+  });
+  assert.deepEqual(over, []);
+}
+
 for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
   describe(`axe, ${colorScheme}`, () => {
     test("desktop: start, each detail, an error, the keys", async () => {
@@ -94,6 +104,7 @@ describe("sizes", () => {
       await p.page.keyboard.press("Control+Enter");
       await p.hears("read. Idle.");
       await noSideways(p);
+      if (viewport.width >= 760) await noOverlap(p.page);
       if (viewport.width < 760) {
         for (const tab of ["State", "Bytes", "Explain"]) {
           await p.page.getByRole("tab", { name: tab, exact: true }).click();

@@ -85,6 +85,13 @@ func TestBrowserErrors(t *testing.T) {
 			})
 		}
 	}
+	t.Run("wsproxy/denied", func(t *testing.T) {
+		_, err := Dial(ctxFor(t), os.Getenv("NETSHIM_REAL"), "127.0.0.2", 9, &DialOptions{Convention: WSProxy})
+		checkRelayError(t, err, ErrDenied)
+		if !strings.Contains(err.Error(), "--allow 127.0.0.2:9") {
+			t.Errorf("%q does not say what to allow", err)
+		}
+	})
 	t.Run("bad URL", func(t *testing.T) {
 		_, err := Dial(ctxFor(t), "ws://[/", "a", 1, nil)
 		checkRelayError(t, err, ErrRelay)

@@ -27,7 +27,7 @@ func dialProxy(ctx context.Context, d dial, host string, port int) (*Conn, *fail
 	}
 	t, err := openWebSocket(ctx, u, "", &d.DialOptions)
 	if err != nil {
-		return nil, openFailure(ctx, d, net.JoinHostPort(host, strconv.Itoa(port)), err)
+		return nil, proxyFailure(ctx, d, host, port, err)
 	}
 	c := newConn(host, port, "wsproxy", d.relay.name)
 	l := &proxied{t: t, c: c, d: d}
@@ -39,6 +39,23 @@ func dialProxy(ctx context.Context, d dial, host string, port int) (*Conn, *fail
 	d.event(EventFallback, "The wsproxy convention has no half-close, no confirmed connections (a refused one shows at the first read), and does not hold back what nobody reads.")
 	go l.run()
 	return c, nil
+}
+
+// proxyFailure says why a WebSocket to a destination did not open. A browser
+// does not tell, and a relay refuses a destination just as it refuses a page.
+// But one that opens a WebSocket for Wisp is there and lets this side in.
+func proxyFailure(ctx context.Context, d dial, host string, port int, err error) *failure {
+	dest := net.JoinHostPort(host, strconv.Itoa(port))
+	if _, tried := err.(*CloseError); tried && ctx.Err() == nil {
+		if t, failed := openWebSocket(ctx, d.relay.wisp(), "", &d.DialOptions); failed == nil {
+			t.Close(1000, "")
+			d.event(EventWebSocket, "Refused for "+dest+", though the relay opens one for Wisp")
+			f := relayFailure("the relay refuses "+dest+": its policy does not allow it (allow it where the relay is started: --allow "+dest+"), or it has no wsproxy convention", ErrDenied)
+			f.reason = wisp.ReasonBlocked
+			return f
+		}
+	}
+	return openFailure(ctx, d, dest, err)
 }
 
 // run reads the WebSocket until its end.

@@ -393,18 +393,31 @@ test("debug output comes line by line in order, by default on the console", asyn
 	assert.deepEqual(logged.slice(0, 3), lines.slice(0, 3));
 });
 
-test("a download of 64 MiB needs little memory", async () => {
-	const size = 64 << 20;
+/**
+ * A size of a process's resident memory, in MiB; 0 when it has ended.
+ * @param {number} pid
+ * @param {"VmRSS" | "RssAnon"} field
+ */
+function resident(pid, field) {
+	try {
+		return Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024;
+	} catch {
+		return 0;
+	}
+}
+
+/** The processes of the browser of some type. */
+async function processes(/** @type {string[]} */ ...types) {
 	const session = await browser.newBrowserCDPSession();
 	const { processInfo } = await session.send("SystemInfo.getProcessInfo");
-	const renderers = processInfo.filter((/** @type {any} */ p) => p.type === "renderer").map((/** @type {any} */ p) => p.id);
-	const anonymous = () => Math.max(...renderers.map((/** @type {number} */ pid) => {
-		try {
-			return Number(/RssAnon:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024;
-		} catch {
-			return 0;
-		}
-	}));
+	await session.detach();
+	return processInfo.filter((/** @type {any} */ p) => types.includes(p.type)).map((/** @type {any} */ p) => p.id);
+}
+
+test("a download of 64 MiB needs little memory", async () => {
+	const size = 64 << 20;
+	const renderers = await processes("renderer");
+	const anonymous = () => Math.max(...renderers.map((/** @type {number} */ pid) => resident(pid, "RssAnon")));
 	const before = anonymous();
 	let peak = before;
 	const watch = setInterval(() => { peak = Math.max(peak, anonymous()); }, 10);
@@ -422,6 +435,65 @@ test("a download of 64 MiB needs little memory", async () => {
 	assert.equal(got, size);
 	console.log(`64 MiB: ${before.toFixed(0)} MiB before, ${peak.toFixed(0)} MiB at the peak`);
 	assert.ok(peak - before < 80, `the renderer grew from ${before} to ${peak} MiB`);
+});
+
+test("200 bytes of 1 GiB: the server is read no further, and nothing grows", async () => {
+	const opened = await open(fixture.pages.origin + "/");
+	await opened.evaluate(setUp, settings());
+	await opened.evaluate(async () => text(await (await get("/hello")).read())); // what is there once
+	const page = await opened.context().newCDPSession(opened);
+	// The renderer has the page's heap, the worker's and the wasm's memory; a
+	// utility process has the WebSocket.
+	const pids = await processes("renderer", "utility", "browser");
+	const measure = async () => {
+		await page.send("HeapProfiler.collectGarbage");
+		const { usedSize, backingStorageSize = 0 } = await page.send("Runtime.getHeapUsage");
+		return {
+			heap: (usedSize + backingStorageSize) / 2 ** 20,
+			browser: pids.map((/** @type {number} */ pid) => resident(pid, "RssAnon")).reduce((/** @type {number} */ a, /** @type {number} */ b) => a + b, 0),
+			relay: resident(fixture.relay.pid, "VmRSS"),
+		};
+	};
+	const before = await measure();
+	const known = new Set(fixture.origin.sockets);
+	const first = await opened.evaluate(async (/** @type {number} */ size) => {
+		const scope = /** @type {any} */ (globalThis);
+		scope.flood = await get(`/big?n=${size}`);
+		return text(await scope.flood.read(200));
+	}, 2 ** 30);
+	assert.equal(first, new TextDecoder().decode(pattern(0, 200)));
+	const flood = [...fixture.origin.sockets].find((socket) => !known.has(socket));
+
+	// Until 200 exchanges in a row see nothing more go out.
+	let written = 0;
+	for (let still = 0, rounds = 0; still < 200; rounds++) {
+		assert.ok(rounds < 5000, `the server is still read after ${rounds} exchanges, at ${flood.bytesWritten} bytes`);
+		await opened.evaluate(async () => {
+			const scope = /** @type {any} */ (globalThis);
+			scope.other ??= await connect();
+			for (let i = 0; i < 10; i++) {
+				await scope.other.request("GET", "/hello");
+				await (await scope.other.getResponse()).read();
+			}
+		});
+		still = flood.bytesWritten === written ? still + 10 : 0;
+		written = flood.bytesWritten;
+	}
+	const after = await measure();
+	console.log(`1 GiB: ${(written / 2 ** 20).toFixed(1)} MiB went out; MiB before and after: ${["heap", "browser", "relay"].map((key) => `${key} ${before[key].toFixed(0)}, ${after[key].toFixed(0)}`).join("; ")}`);
+	assert.ok(written < 32 << 20, `${written} bytes went out`);
+	assert.ok(after.heap - before.heap < 8, `the page's heap grew by ${after.heap - before.heap} MiB`);
+	assert.ok(after.browser - before.browser < 64, `the browser grew by ${after.browser - before.browser} MiB`);
+	assert.ok(after.relay - before.relay < 32, `the relay grew by ${after.relay - before.relay} MiB`);
+
+	// It goes on from there, byte for byte, once somebody reads.
+	const more = 24 << 20;
+	const hash = await opened.evaluate(async (/** @type {number} */ size) => sha256(await /** @type {any} */ (globalThis).flood.read(size)), more);
+	assert.equal(hash, sha256(pattern(200, more)));
+	assert.ok(flood.bytesWritten > more);
+	const closed = new Promise((resolve) => flood.on("close", resolve));
+	await opened.context().close();
+	await closed;
 });
 
 test("loading reports progress and can be given up", async () => {
@@ -541,10 +613,12 @@ test("the wsproxy convention works as well", async () => {
 		const connection = await other.httpConnection("127.0.0.1", { port });
 		await connection.request("GET", "/hello");
 		const body = text(await (await connection.getResponse()).read());
+		const denied = await failure((await other.httpConnection("127.0.0.1", { port: 9 })).connect());
 		other.close();
-		return body;
+		return [body, denied.name, denied.party, denied.message];
 	});
-	assert.equal(got, "hello");
+	assert.deepEqual(got.slice(0, 3), ["hello", "OSError", "relay"]);
+	assert.match(got[3], /the relay refuses 127\.0\.0\.1:9: .*--allow 127\.0\.0\.1:9/);
 });
 
 test("the example page works, with only its server's address changed", async () => {

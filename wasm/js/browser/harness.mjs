@@ -63,6 +63,7 @@ export async function startServer(args) {
 			child.stdout.resume();
 			return {
 				origin: found[1],
+				pid: child.pid,
 				async stop() {
 					child.kill("SIGTERM");
 					await stopped;

@@ -82,5 +82,11 @@ export async function startOrigin() {
 		response.end();
 	});
 	server.keepAliveTimeout = 60_000;
-	return listen(server);
+	/** The connections there are. @type {Set<import("node:net").Socket>} */
+	const sockets = new Set();
+	server.on("connection", (socket) => {
+		sockets.add(socket);
+		socket.on("close", () => sockets.delete(socket));
+	});
+	return { ...await listen(server), sockets };
 }

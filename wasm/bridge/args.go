@@ -169,3 +169,10 @@ func panicText(v any) string {
 	}
 	return "panic"
 }
+
+// wrongUnlessAbsent notes an argument that was given and has a wrong type.
+func (c *call) wrongUnlessAbsent(i int, name, want string) {
+	if v := c.args.at(i); v != nil && v != any(Absent{}) {
+		c.wrong(i, name, want)
+	}
+}

@@ -89,7 +89,7 @@ func (b *Bridge) Handle(message any) {
 func (b *Bridge) call(id, handle int, method string, args list) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if method == "httpConnection" {
+	if makes(method) {
 		c := newConnection(b, handle)
 		b.connections[handle] = c
 	}
@@ -111,7 +111,7 @@ func (b *Bridge) call(id, handle int, method string, args list) {
 			if f == nil {
 				return nil, noMethod(method)
 			}
-			if c.http == nil && method != "httpConnection" {
+			if c.http == nil && !makes(method) {
 				return nil, h1.Raise(h1.ErrValueError, "the connection was not made: its constructor failed")
 			}
 			return f(c, call)
@@ -130,6 +130,9 @@ func (b *Bridge) call(id, handle int, method string, args list) {
 	}
 	go b.post("error", id, describe(h1.Raise(h1.ErrValueError, "the connection or response was released, so "+method+" cannot be called on it")), nil)
 }
+
+// makes reports a constructor of connections.
+func makes(method string) bool { return method == "httpConnection" || method == "httpsConnection" }
 
 func noMethod(name string) error {
 	return h1.Raise(h1.ErrAttributeError, "there is no method "+name)

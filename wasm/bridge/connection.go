@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"github.com/stepwire/stepwire/core"
+	"github.com/stepwire/stepwire/core/h1"
 )
 
 // connection is what a connection's handle stands for.
@@ -23,6 +24,7 @@ type connection struct {
 	transport net.Conn
 	legal     string // the legal calls that the page was told of
 	buffer    []byte // for readinto and body chunks, reused
+	keys      *keyLog
 }
 
 func newConnection(b *Bridge, handle int) *connection {
@@ -127,45 +129,69 @@ func (noSource) Unwrap() error { return syscall.EADDRNOTAVAIL }
 // Party implements what core.Describe asks for.
 func (noSource) Party() string { return "caller" }
 
+// construct makes the connection.
+// args: host, port, timeout, blocksize, debuglevel, autoOpen, strict, sourceAddress, trace
+func (c *connection) construct(call *call, make func(string, *core.HTTPConnectionOptions) (*core.HTTPConnection, error)) error {
+	host := call.str(0, "host")
+	options := &core.HTTPConnectionOptions{
+		Port:             call.intp(1, "port"),
+		Timeout:          call.seconds(2, "timeout"),
+		Blocksize:        call.int(3, "blocksize", 0),
+		CreateConnection: c.dial,
+		Strict:           call.bool(6, "strict", false),
+		DebugOutput:      printer(func(text string) { c.bridge.post("debug", c.handle, text) }),
+	}
+	debugLevel := call.int(4, "debuglevel", 0)
+	autoOpen := call.bool(5, "autoOpen", true)
+	switch source := call.args.at(7).(type) {
+	case nil, Absent:
+	case []any:
+		options.SourceAddress = &core.SourceAddress{Host: list(source).text(0), Port: list(source).int(1)}
+	default:
+		call.wrong(7, "sourceAddress", "[host, port]")
+	}
+	if trace, ok := call.args.at(8).([]any); ok {
+		c.log = newEventLog(c, int64(list(trace).int(0)))
+		options.Tracer = c.log.Log // not c.log: see printer
+	}
+	if call.err != nil {
+		return call.err
+	}
+	http, err := make(host, options)
+	if err != nil {
+		return err
+	}
+	http.AutoOpen = autoOpen
+	if debugLevel != 0 {
+		http.SetDebugLevel(debugLevel)
+	}
+	c.http = http
+	return nil
+}
+
 // connectionMethods is the table of HTTPConnection.
 var connectionMethods = map[string]func(*connection, *call) (any, error){
-	// args: host, port, timeout, blocksize, debuglevel, autoOpen, strict, sourceAddress, trace
+	// args: see construct
 	"httpConnection": func(c *connection, call *call) (any, error) {
-		host := call.str(0, "host")
-		options := &core.HTTPConnectionOptions{
-			Port:             call.intp(1, "port"),
-			Timeout:          call.seconds(2, "timeout"),
-			Blocksize:        call.int(3, "blocksize", 0),
-			CreateConnection: c.dial,
-			Strict:           call.bool(6, "strict", false),
-			DebugOutput:      printer(func(text string) { c.bridge.post("debug", c.handle, text) }),
+		return nil, c.construct(call, func(host string, options *core.HTTPConnectionOptions) (*core.HTTPConnection, error) {
+			return core.NewHTTPConnection(host, options)
+		})
+	},
+	// args: those of httpConnection, the context
+	"httpsConnection": func(c *connection, call *call) (any, error) {
+		if newHTTPS == nil {
+			return nil, h1.Raise(h1.ErrRuntimeError, "this module has no TLS; it is in the one that the build calls stepwire-tls")
 		}
-		debugLevel := call.int(4, "debuglevel", 0)
-		autoOpen := call.bool(5, "autoOpen", true)
-		switch source := call.args.at(7).(type) {
-		case nil, Absent:
-		case []any:
-			options.SourceAddress = &core.SourceAddress{Host: list(source).text(0), Port: list(source).int(1)}
-		default:
-			call.wrong(7, "sourceAddress", "[host, port]")
+		return nil, c.construct(call, func(host string, options *core.HTTPConnectionOptions) (*core.HTTPConnection, error) {
+			return newHTTPS(c, call, host, options)
+		})
+	},
+	// gives the secrets of the connection's TLS sessions in the format of RFC 9850
+	"keyLog": func(c *connection, call *call) (any, error) {
+		if c.keys == nil {
+			return nil, h1.Raise(h1.ErrValueError, "the connection keeps no key log; make it by httpsConnection with the option context: {keyLog: true}")
 		}
-		if trace, ok := call.args.at(8).([]any); ok {
-			c.log = newEventLog(c, int64(list(trace).int(0)))
-			options.Tracer = c.log.Log // not c.log: see printer
-		}
-		if call.err != nil {
-			return nil, call.err
-		}
-		http, err := core.NewHTTPConnection(host, options)
-		if err != nil {
-			return nil, err
-		}
-		http.AutoOpen = autoOpen
-		if debugLevel != 0 {
-			http.SetDebugLevel(debugLevel)
-		}
-		c.http = http
-		return nil, nil
+		return c.keys.text(), nil
 	},
 	"connect": func(c *connection, call *call) (any, error) {
 		return nil, c.http.Connect(call.ctx)

@@ -118,8 +118,10 @@ func (rec *Recording) Exchanges() []*Exchange {
 			if !connect.used {
 				connect.used = true
 				x.ConnectStart, x.ConnectEnd = connect.start, connect.end
-				x.TLSStart, x.TLSEnd = connect.tlsStart, connect.tlsEnd
 			}
+		}
+		if e.Type == "tls-handshake" {
+			x.TLS, x.TLSStart, x.TLSEnd = true, connect.tlsStart, connect.tlsEnd
 		}
 		x.add(e, streams)
 	}

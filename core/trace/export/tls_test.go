@@ -1,0 +1,165 @@
+package export_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"math/big"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/stepwire/stepwire/core"
+	"github.com/stepwire/stepwire/core/ssl"
+	"github.com/stepwire/stepwire/core/trace"
+	"github.com/stepwire/stepwire/core/trace/decode"
+	"github.com/stepwire/stepwire/core/trace/export"
+	"github.com/stepwire/stepwire/core/trace/recording"
+)
+
+// secureRecording makes a GET over TLS and gives its recording and its keys.
+func secureRecording(t *testing.T) (rec *recording.Recording, keys []byte) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	o := &origin{received: make(chan []byte, 1)}
+	go func() {
+		if conn, err := l.Accept(); err == nil {
+			o.serve(tls.Server(conn, &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}), answer)
+		}
+	}()
+	settings, err := ssl.CreateDefaultContext(&ssl.Locations{CAData: der})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	settings.SetKeyLogWriter(&log)
+	events := trace.NewLog(0, nil)
+	port := l.Addr().(*net.TCPAddr).Port
+	c, err := core.NewHTTPSConnection("127.0.0.1", &core.HTTPSConnectionOptions{Context: settings,
+		HTTPConnectionOptions: core.HTTPConnectionOptions{Port: &port, Tracer: events}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := context.Background()
+	if err := c.Request(ctx, "GET", "/secret?x=y", nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := readAll(ctx, &c.HTTPConnection); err != nil {
+		t.Fatal(err)
+	}
+	c.Close()
+	if rec, err = recording.FromLog(events.Take(), "test", time.Now(), 0); err != nil {
+		t.Fatal(err)
+	}
+	return rec, log.Bytes()
+}
+
+// validate holds a recording to its schema.
+func validate(rec *recording.Recording) error {
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(recording.Schema))
+	if err != nil {
+		return err
+	}
+	compiler := jsonschema.NewCompiler()
+	if err := compiler.AddResource("recording.json", doc); err != nil {
+		return err
+	}
+	schema, err := compiler.Compile("recording.json")
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	if err := rec.Write(&b); err != nil {
+		return err
+	}
+	instance, err := jsonschema.UnmarshalJSON(&b)
+	if err != nil {
+		return err
+	}
+	return schema.Validate(instance)
+}
+
+// A capture of TLS holds ciphertext only, unless its keys go with it.
+func TestCapturesOfTLSDecryptWithTheirKeys(t *testing.T) {
+	rec, keys := secureRecording(t)
+	if err := validate(rec); err != nil {
+		t.Errorf("the recording does not follow its schema: %v", err)
+	}
+	for _, full := range []bool{false, true} {
+		var b bytes.Buffer
+		if err := export.PCAPNG(&b, rec, keys, export.Options{Secrets: full}); err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Contains(b.Bytes(), []byte("/secret")) {
+			t.Error("the plaintext is in the capture")
+		}
+		back, _, err := decode.Decode(b.Bytes(), decode.Options{})
+		if full != (err == nil) {
+			t.Fatalf("keys inside %v: %v", full, err)
+		}
+		if full {
+			if x := back.Exchanges(); len(x) != 1 || x[0].Request.Target != "/secret?x=y" || string(x[0].Response.Content) != "hello" {
+				t.Errorf("decrypted to %+v", x)
+			}
+		}
+	}
+	var har bytes.Buffer
+	if err := export.HAR(&har, rec, export.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(har.String(), `"url": "https://127.0.0.1:`) || strings.Contains(har.String(), `"ssl": -1`) {
+		t.Errorf("the HAR does not tell TLS:\n%s", har.String())
+	}
+}
+
+// tshark decrypts it with no settings.
+func TestTsharkDecryptsTheCapture(t *testing.T) {
+	tshark, err := exec.LookPath("tshark")
+	if err != nil {
+		t.Skip("no tshark here")
+	}
+	rec, keys := secureRecording(t)
+	file := filepath.Join(t.TempDir(), "tls.pcapng")
+	w, err := os.Create(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := export.PCAPNG(w, rec, keys, export.Options{Secrets: true}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command(tshark, "-r", file, "-T", "fields", "-e", "http.request.uri", "-e", "http.response.code").CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for _, want := range []string{"/secret?x=y", "200"} {
+		if !strings.Contains(string(out), want) {
+			t.Errorf("tshark does not show %s:\n%s", want, out)
+		}
+	}
+}

@@ -9,11 +9,11 @@ package relay
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -115,7 +115,7 @@ func (r *Relay) pace(set *rules) pace { return pace{set.limits.WriteTimeout, r.r
 const refusalBody = "Refused by this relay's rules. Its log says why.\n"
 
 // causes are the values of the metric's label.
-var causes = []string{"host", "origin", "token", "path", "target", "method", "rate", "client", "capacity", "draining", "handshake"}
+var causes = append(slices.Clone(policy.Causes), "rate", "client", "capacity", "draining", "handshake")
 
 // refuse answers a request that is not let in.
 func (r *Relay) refuse(w http.ResponseWriter, req *http.Request, status int, cause string, err error) {
@@ -224,29 +224,10 @@ func (r *Relay) began() {
 
 // admit judges a request by everything that needs no upgrade.
 func (set *rules) admit(req *http.Request) (path policy.Path, cause string, err error) {
-	if req.Method != http.MethodGet {
-		return path, "method", errors.New("method " + req.Method)
-	}
-	if err := policy.CheckHost(set.Hosts, req.Host, req.TLS != nil); err != nil {
-		return path, "host", err
-	}
-	path, pathErr := policy.ParsePath(req.URL.Path)
-	hasToken := set.Tokens.Match(path.Token)
-	if !hasToken && (len(set.Tokens) > 0 || path.Token != "") {
-		return path, "token", errors.New("no valid token")
-	}
-	if err := policy.CheckOrigin(set.Origins, req.Header["Origin"], hasToken); err != nil {
-		return path, "origin", err
-	}
-	if pathErr != nil {
-		return path, "path", pathErr
-	}
-	if !path.Wisp {
-		if err := set.Policy.Check(path.Target); err != nil {
-			return path, "target", err
-		}
-	}
-	return path, "", nil
+	gate := policy.Gate{Policy: set.Policy, Tokens: set.Tokens, Hosts: set.Hosts, Origins: set.Origins}
+	return gate.Admit(policy.Knock{
+		Method: req.Method, Host: req.Host, TLS: req.TLS != nil, Path: req.URL.Path, Origins: req.Header["Origin"],
+	})
 }
 
 // subprotocols are what the client offers. A browser fails a handshake that

@@ -1,0 +1,144 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/stepwire/stepwire/netshim/policy"
+)
+
+// The Worker's settings are the relay's own directives as environment variables:
+// max-dials is MAX_DIALS. Lists are separated by blanks, newlines or commas.
+// Those that only the platform could keep are not among them.
+var known = []string{
+	"allow", "deny", "allow-internet", "origin", "host",
+	"max-streams-per-connection", "max-dials", "max-buffered",
+	"dial-timeout", "write-timeout", "idle-timeout", "lifetime",
+}
+
+// Variables that are no directive.
+const (
+	tokensVar = "TOKENS"
+	levelVar  = "LOG_LEVEL"
+)
+
+func variable(directive string) string {
+	return strings.ToUpper(strings.ReplaceAll(directive, "-", "_"))
+}
+
+// rules are the settings, read and checked.
+type rules struct {
+	policy.Gate
+	limits policy.Limits
+	level  slog.Level
+}
+
+// defaults are smaller than the native relay's: all WebSockets that the platform
+// puts into one isolate share its 128 MB, and one WebSocket may have 6
+// connections waiting to be opened.
+func defaults() *policy.Settings {
+	s := policy.Defaults()
+	s.Limits.PerConnection = 32
+	s.Limits.Dials = 6
+	s.Limits.Buffered = 16 << 20
+	return s
+}
+
+// configure reads the environment. The error joins one line for each variable
+// that is wrong or missing, which names it and says what it expects.
+func configure(env map[string]string) (*rules, error) {
+	var errs []error
+	s := defaults()
+	byName := map[string]*policy.Directive{}
+	for _, d := range policy.Directives {
+		if slices.Contains(known, d.Name) {
+			byName[variable(d.Name)] = d
+		}
+	}
+	names := slices.Sorted(maps.Keys(byName))
+	r := &rules{level: slog.LevelInfo}
+	for _, name := range slices.Sorted(maps.Keys(env)) {
+		value := strings.TrimSpace(env[name])
+		d := byName[name]
+		switch {
+		case name == tokensVar:
+			tokens, err := policy.ParseTokens(strings.Join(fields(value), "\n"))
+			if err != nil {
+				errs = append(errs, fmt.Errorf("%s: %w", name, err))
+			}
+			r.Tokens = tokens
+		case name == levelVar:
+			if err := r.level.UnmarshalText([]byte(value)); err != nil {
+				errs = append(errs, fmt.Errorf("%s: %.80q: want debug, info, warn or error", name, value))
+			}
+		case d == nil:
+			errs = append(errs, fmt.Errorf("%.80s: not a setting; those are %s, %s and %s", name, strings.Join(names, ", "), levelVar, tokensVar))
+		default:
+			errs = append(errs, set(s, name, d, value)...)
+		}
+	}
+	r.limits = s.Limits
+	r.Hosts, r.Origins = s.Hosts, s.Origins
+	errs = append(errs, r.complete(s, env)...)
+	if errs != nil {
+		return nil, errors.Join(errs...)
+	}
+	return r, nil
+}
+
+// set applies a variable, a list's values one by one.
+func set(s *policy.Settings, name string, d *policy.Directive, value string) (errs []error) {
+	values := []string{value}
+	if d.List {
+		values = fields(value)
+	}
+	for _, v := range values {
+		if err := d.Set(s, v); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %s", name, strings.TrimPrefix(err.Error(), d.Name+": ")))
+		}
+	}
+	return errs
+}
+
+func fields(s string) []string {
+	return strings.FieldsFunc(s, func(c rune) bool { return c == ',' || c <= ' ' })
+}
+
+// complete checks what belongs together.
+func (r *rules) complete(s *policy.Settings, env map[string]string) (errs []error) {
+	if env["ALLOW"] == "" {
+		errs = append(errs, errors.New("ALLOW: nothing is allowed; want destinations such as example.com:443"))
+	}
+	if err := policy.CheckWorker(s); err != nil {
+		name, rest, _ := strings.Cut(err.Error(), " ")
+		if directive, ok := strings.CutSuffix(name, ":"); ok {
+			errs = append(errs, errors.New(variable(directive)+": "+rest))
+		} else {
+			errs = append(errs, errors.New(variable(name)+": "+rest))
+		}
+	}
+	// A Worker is reached from everywhere, as a relay that listens everywhere.
+	everywhere := netip.AddrPortFrom(netip.IPv4Unspecified(), 443)
+	if err := policy.CheckBind(everywhere, s, r.Tokens); err != nil {
+		if env[tokensVar] == "" {
+			errs = append(errs, errors.New(tokensVar+": a token is required, of at least 128 random bits; it is a secret"))
+		}
+		if env["ORIGIN"] == "" {
+			errs = append(errs, errors.New("ORIGIN: at least one is required, such as https://example.com, the page's"))
+		}
+		if env["HOST"] == "" {
+			errs = append(errs, errors.New("HOST: at least one is required, such as relay.example.com, the Worker's own name"))
+		}
+	}
+	p, err := s.Policy(nil, nil)
+	if err != nil {
+		errs = append(errs, fmt.Errorf("ALLOW: %w", err))
+	}
+	r.Policy = p
+	return errs
+}

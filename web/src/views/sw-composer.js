@@ -20,6 +20,7 @@ export class SwComposer extends Element {
     this.composer = /** @type {any} */ (null);
     /** @type {Session["demos"]} */
     this.demos = /** @type {any} */ (null);
+    this.added = false;
   }
 
   /** @param {Partial<ComposerState>} patch */
@@ -84,12 +85,18 @@ export class SwComposer extends Element {
       </section>`;
   }
 
-  async #addHeader() {
+  #addHeader() {
+    this.added = true;
     this.#set({ headers: [...this.composer.headers, ["", ""]] });
-    await this.updateComplete;
-    await new Promise((r) => setTimeout(r));
-    const rows = this.querySelectorAll(".composer-header");
-    /** @type {HTMLElement | null} */ (rows[rows.length - 1]?.querySelector("input"))?.focus();
+  }
+
+  /** A row that was just added takes the focus. */
+  updated() {
+    if (!this.added) return;
+    const inputs = this.querySelectorAll(".composer-header input");
+    if (inputs.length !== 2 * this.composer.headers.length) return;
+    this.added = false;
+    /** @type {HTMLElement} */ (inputs[inputs.length - 2]).focus();
   }
 }
 customElements.define("sw-composer", SwComposer);

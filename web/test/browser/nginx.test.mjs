@@ -45,7 +45,9 @@ test("status, headers, body and the exact bytes sent, as nginx logged them", asy
   await p.page.getByRole("textbox", { name: "Server" }).fill(nginx.origin);
   await p.page.getByRole("textbox", { name: "Target" }).fill("/hello.txt");
   await p.page.getByRole("button", { name: "Add header" }).click();
-  await p.page.getByLabel("Name of header 1").fill("X-Step");
+  // The new row takes the focus.
+  await p.page.locator(":focus[aria-label='Name of header 1']").waitFor();
+  await p.page.keyboard.type("X-Step");
   await p.page.getByLabel("Value of header 1").fill("one: two");
   await p.page.keyboard.press("Control+Enter");
   await p.hears("Step 6 of 6: read. Idle.");

@@ -66,8 +66,9 @@ func (r *Response) readStatus() error {
 	}
 	version := line[s.versionAt:s.versionEnd]
 	if s.codeAt == s.codeEnd || !bytes.HasPrefix(version, []byte("HTTP/")) {
+		err := r.badStatus(line, base)
 		r.closeConn()
-		return r.badStatus(line, base)
+		return err
 	}
 	s.version = versionText(version)
 	code := line[s.codeAt:s.codeEnd]
@@ -125,6 +126,9 @@ func reasonText(b []byte) string {
 
 // badStatus raises BadStatusLine. Python: BadStatusLine.
 func (r *Response) badStatus(line []byte, base int64) error {
+	if r.watched && !r.closed {
+		r.span(SpanJunk, base, base+int64(len(line)), r.path("status-line", -1, ""), "")
+	}
 	text := py.DecodeLatin1(line)
 	e := Raise(ErrBadStatusLine, text)
 	e.Line = text

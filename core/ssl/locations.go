@@ -9,7 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
+	"strings"
 
 	"github.com/stepwire/stepwire/core/h1"
 )
@@ -21,8 +21,15 @@ type Locations struct {
 	CAData []byte // the certificates themselves, PEM or DER. Python: cadata
 }
 
-// hashedName is how c_rehash names the files of a folder of authorities.
-var hashedName = regexp.MustCompile(`^[0-9a-f]{8}\.[0-9]+$`)
+// hashed reports whether a file is named as c_rehash names authorities:
+// eight hexadecimal digits, a dot and a number.
+func hashed(name string) bool {
+	const digits = 8
+	if len(name) < digits+2 || name[digits] != '.' {
+		return false
+	}
+	return strings.Trim(name[:digits], "0123456789abcdef") == "" && strings.Trim(name[digits+1:], "0123456789") == ""
+}
 
 // LoadVerifyLocations adds trusted authorities. Raises FileNotFoundError, and
 // SSLError for what holds no certificate.
@@ -54,7 +61,7 @@ func (c *SSLContext) LoadVerifyLocations(l *Locations) error {
 	if l.CAPath != "" {
 		entries, _ := os.ReadDir(l.CAPath) // OpenSSL looks into it only when it needs a certificate
 		for _, entry := range entries {
-			if !hashedName.MatchString(entry.Name()) {
+			if !hashed(entry.Name()) {
 				continue
 			}
 			if text, err := os.ReadFile(filepath.Join(l.CAPath, entry.Name())); err == nil {

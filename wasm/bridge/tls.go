@@ -3,6 +3,9 @@
 package bridge
 
 import (
+	"context"
+	"net"
+
 	"github.com/stepwire/stepwire/core"
 	"github.com/stepwire/stepwire/core/h1"
 	"github.com/stepwire/stepwire/core/ssl"
@@ -38,6 +41,13 @@ func openHTTPS(c *connection, call *call, host string, options *core.HTTPConnect
 		if call.err != nil {
 			return nil, call.err
 		}
+	}
+	// What has arrived on the transport is ciphertext, which does not tell how
+	// much can be read without waiting.
+	https.CreateConnection = func(ctx context.Context, host string, port int, source *core.SourceAddress) (net.Conn, error) {
+		conn, err := c.dial(ctx, host, port, source)
+		c.transport = nil
+		return conn, err
 	}
 	made, err := core.NewHTTPSConnection(host, https)
 	if err != nil {

@@ -13,6 +13,7 @@ peers   := netshim/peers/node_modules/.installed
 goroot  := $(shell go env GOROOT)
 # The race detector needs a C compiler, which nothing else here does.
 race    := $(if $(shell command -v cc),-race)
+modules := bin/stepwire.wasm bin/stepwire-tls.wasm bin/stepwire-tools.wasm
 go_src  := $(shell find core netshim wasm -name '*.go' -not -name '*_test.go')
 js_src  := $(shell find wasm/js netshim/socket.js -name '*.js' -o -name '*.ts' -o -name '*.mjs')
 web_src := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -path 'web/test*' -prune -o -path web/shots -prune -o -type f -print)
@@ -50,13 +51,19 @@ bin/site.stamp: bin/client.stamp bin/page.stamp netshim/site/place.mjs
 	@node netshim/site/place.mjs --page web/dist --client bin/client --out $(site) --cache bin/compressed --brotli $(BROTLI)
 	@touch $@
 
-bin/client.stamp: bin/stepwire.wasm $(js_src)
-	@node wasm/js/build.mjs --wasm bin/stepwire.wasm --wasm-exec $(goroot)/lib/wasm/wasm_exec.js --out bin/client
+bin/client.stamp: $(modules) $(js_src)
+	@node wasm/js/build.mjs --wasm bin/stepwire.wasm --tls-wasm bin/stepwire-tls.wasm --tools-wasm bin/stepwire-tools.wasm \
+		--wasm-exec $(goroot)/lib/wasm/wasm_exec.js --out bin/client
 	@touch $@
 
-bin/stepwire.wasm: $(go_src) go.mod go.sum
+# What every page loads; with TLS, for the first https target; and the tools for recordings.
+bin/stepwire.wasm:       source = ./wasm
+bin/stepwire-tls.wasm:   source = -tags=tls ./wasm
+bin/stepwire-tools.wasm: source = ./wasm/tools
+
+$(modules): $(go_src) go.mod go.sum
 	@mkdir -p bin
-	@GOOS=js GOARCH=wasm go build -trimpath -ldflags='-s -w -X main.version=$(VERSION)' -o $@.linked ./wasm
+	@GOOS=js GOARCH=wasm go build -trimpath -ldflags='-s -w -X main.version=$(VERSION)' -o $@.linked $(source)
 	@go run ./wasm/shrink $@.linked $@
 
 bin/page.stamp: $(npm) $(web_src)
@@ -148,6 +155,7 @@ check-go: bin/staticcheck
 		echo "not formatted (make fmt does it):"; echo "$$unformatted"; exit 1; fi
 	@go vet ./...
 	@GOOS=js GOARCH=wasm go vet ./core/... ./netshim ./wasm/...
+	@GOOS=js GOARCH=wasm go vet -tags=tls ./core/scenario ./wasm/...
 	@bin/staticcheck ./...
 	@GOOS=js GOARCH=wasm bin/staticcheck -checks inherit,-U1000 ./netshim ./wasm/... # some helpers are for native tests
 	@before=$$(git diff | git hash-object --stdin); $(generate); \

@@ -1,11 +1,13 @@
 // Builds the files that a web server hands out as the client:
 //
-//   node build.mjs --wasm FILE --wasm-exec FILE --socket FILE --out FOLDER
+//   node build.mjs --wasm FILE --tls-wasm FILE --tools-wasm FILE --wasm-exec FILE [--socket FILE] --out FOLDER
 //
 //   index.js, index.d.ts      stable names
 //   worker.HASH.js            the worker script with wasm_exec.js and netshim's
 //                             socket.js before it
-//   stepwire.HASH.wasm
+//   stepwire.HASH.wasm        what every page loads
+//   stepwire-tls.HASH.wasm    the same with TLS, loaded for the first https target
+//   stepwire-tools.HASH.wasm  what reads and writes recordings, loaded when it is used
 //   manifest.json             {"immutable": [names with a hash], "files": {name: bytes}}
 //
 // wasm-exec is lib/wasm/wasm_exec.js of the Go that built the wasm; a hash is
@@ -22,13 +24,15 @@ const here = path.dirname(fileURLToPath(import.meta.url));
 const { values } = parseArgs({
 	options: {
 		wasm: { type: "string" },
+		"tls-wasm": { type: "string" },
+		"tools-wasm": { type: "string" },
 		"wasm-exec": { type: "string" },
 		socket: { type: "string", default: path.join(here, "../../netshim/socket.js") },
 		out: { type: "string" },
 	},
 });
 
-/** @param {"wasm" | "wasm-exec" | "socket" | "out"} name */
+/** @param {"wasm" | "tls-wasm" | "tools-wasm" | "wasm-exec" | "socket" | "out"} name */
 function required(name) {
 	const value = values[name];
 	if (value === undefined) {
@@ -38,7 +42,6 @@ function required(name) {
 	return value;
 }
 
-const wasm = readFileSync(required("wasm"));
 const wasmExec = readFileSync(required("wasm-exec"), "utf8");
 const socket = readFileSync(required("socket"), "utf8");
 const out = required("out");
@@ -47,17 +50,30 @@ const out = required("out");
 const hash = (content) => createHash("sha256").update(content).digest("hex").slice(0, 12);
 
 const worker = [wasmExec, socket, bundle(path.join(here, "worker.js"))].join("\n");
-const names = { worker: `worker.${hash(worker)}.js`, wasm: `stepwire.${hash(wasm)}.wasm` };
-const urls = `
-const WORKER_URL = new URL("./${names.worker}", import.meta.url);
-const WASM_URL = new URL("./${names.wasm}", import.meta.url);
-const WASM_SIZE = ${wasm.byteLength};
+const workerName = `worker.${hash(worker)}.js`;
+
+/** @type {[constant: string, option: string, name: string, content: Buffer][]} */
+const modules = [
+	["PLAIN", "wasm", "stepwire", readFileSync(required("wasm"))],
+	["TLS", "tlsWasm", "stepwire-tls", readFileSync(required("tls-wasm"))],
+	["TOOLS", "toolsWasm", "stepwire-tools", readFileSync(required("tools-wasm"))],
+];
+let urls = `
+const WORKER_URL = new URL("./${workerName}", import.meta.url);
 `;
+/** @type {[name: string, content: Buffer][]} */
+const wasms = [];
+for (const [constant, option, name, content] of modules) {
+	const file = `${name}.${hash(content)}.wasm`;
+	wasms.push([file, content]);
+	urls += `const ${constant} = { name: "${name}", option: "${option}", url: new URL("./${file}", import.meta.url), size: ${content.byteLength} };
+`;
+}
 
 mkdirSync(out, { recursive: true });
 // What an earlier build left would be served for ever.
 for (const name of readdirSync(out)) {
-	if (/^(worker|stepwire)\.[0-9a-f]{12}\.(js|wasm)(\.br|\.gz)?$/.test(name)) rmSync(path.join(out, name));
+	if (/^(worker|stepwire(-tls|-tools)?)\.[0-9a-f]{12}\.(js|wasm)(\.br|\.gz)?$/.test(name)) rmSync(path.join(out, name));
 }
 /** @type {Record<string, number>} */
 const files = {};
@@ -71,6 +87,6 @@ function emit(name, content) {
 }
 emit("index.js", bundle(path.join(here, "index.js"), { "urls.js": urls }));
 emit("index.d.ts", readFileSync(path.join(here, "index.d.ts")));
-emit(names.worker, worker);
-emit(names.wasm, wasm);
-emit("manifest.json", JSON.stringify({ immutable: Object.values(names), files }, null, "\t") + "\n");
+emit(workerName, worker);
+for (const [name, content] of wasms) emit(name, content);
+emit("manifest.json", JSON.stringify({ immutable: [workerName, ...wasms.map(([name]) => name)], files }, null, "\t") + "\n");

@@ -1,25 +1,54 @@
 // @ts-check
-// A loaded client: one worker with one Go program in it.
+// A loaded client: a worker with a Go program in it, and more of them for what
+// is not always needed: TLS, and the tools.
 
-import { Channel } from "./channel.js";
 import { HTTPConnection } from "./connection.js";
 import { ClientClosedError } from "./errors.js";
-import { startWorker } from "./load.js";
+import { LazyProgram, startProgram } from "./program.js";
+import { Tools } from "./tools.js";
+import { PLAIN, TLS, TOOLS } from "./urls.js";
+
+/**
+ * @typedef {import("./program.js").Program} Program
+ * @typedef {{signal?: AbortSignal, onProgress?(loaded: number, total: number): void}} LoadingOptions
+ */
+
+/**
+ * Whether a scenario speaks TLS. What is no scenario does not; the program says
+ * what is wrong with it.
+ * @param {unknown} doc
+ */
+function usesTLS(doc) {
+	try {
+		const { client, peer } = /** @type {any} */ (typeof doc === "string" ? JSON.parse(doc) : doc);
+		return client.some((/** @type {any} */ step) => step.call === "HTTPSConnection") ||
+			peer.some((/** @type {any} */ script) => script.actions.some((/** @type {any} */ action) => "tls" in action));
+	} catch {
+		return false;
+	}
+}
 
 export class Client {
-	#channel;
-	#stop;
+	/** @type {Program} */
+	#program;
+	/** @type {{get(options?: LoadingOptions): Promise<Program>, close(error: unknown): void}} */
+	#tls;
+	#tools;
 
 	/**
-	 * @param {Channel} channel
-	 * @param {() => void} stop
-	 * @param {{version: string, machine: import("./index.d.ts").Machine}} info
+	 * @param {Program} program
+	 * @param {import("./index.d.ts").LoadOptions} options
 	 */
-	constructor(channel, stop, info) {
-		this.#channel = channel;
-		this.#stop = stop;
-		this.version = info.version;
-		this.machine = info.machine;
+	constructor(program, options) {
+		this.#program = program;
+		const { worker, relay } = options;
+		// With the option tls, the one program does both.
+		this.#tls = options.tls
+			? { get: async () => program, close() {} }
+			: new LazyProgram(TLS, { worker, relay, wasm: options.tlsWasm });
+		this.#tools = new LazyProgram(TOOLS, { worker, wasm: options.toolsWasm });
+		this.version = program.info.version;
+		this.machine = program.info.machine;
 	}
 
 	/**
@@ -27,31 +56,55 @@ export class Client {
 	 * @param {import("./index.d.ts").HTTPConnectionOptions} [options]
 	 */
 	httpConnection(host, options) {
-		return HTTPConnection.open(this.#channel, host, options);
+		return HTTPConnection.open(this.#program, host, options);
 	}
 
 	/**
-	 * Python's name of the constructor.
+	 * @param {string} host
+	 * @param {import("./index.d.ts").HTTPSConnectionOptions} [options]
+	 */
+	async httpsConnection(host, options) {
+		return HTTPConnection.open(await this.#tls.get(options), host, options, true);
+	}
+
+	/** @param {LoadingOptions} [options] */
+	async loadTLS(options) {
+		await this.#tls.get(options);
+	}
+
+	/** @param {LoadingOptions} [options] */
+	async tools(options) {
+		return new Tools(await this.#tools.get(options));
+	}
+
+	/**
+	 * Python's names of the constructors.
 	 * @type {Client["httpConnection"]}
 	 */
 	get HTTPConnection() {
 		return this.httpConnection;
 	}
 
+	/** @type {Client["httpsConnection"]} */
+	get HTTPSConnection() {
+		return this.httpsConnection;
+	}
+
 	/**
 	 * @param {unknown} doc
-	 * @param {{host?: string, port?: number, peer?: "in-page", signal?: AbortSignal}} [options]
+	 * @param {import("./index.d.ts").ScenarioOptions} [options]
 	 */
 	async runScenario(doc, options = {}) {
 		const text = typeof doc === "string" ? doc : JSON.stringify(doc);
-		const json = await this.#channel.call(0, "runScenario", [text, options.host, options.port, options.peer], options);
+		const { channel } = usesTLS(doc) ? await this.#tls.get(options) : this.#program;
+		const json = await channel.call(0, "runScenario", [text, options.host, options.port, options.peer, options.certificates], options);
 		// Beside the steps, not among what a caller enumerates.
 		return Object.defineProperty(JSON.parse(json), "json", { value: json });
 	}
 
 	close() {
-		this.#stop();
-		this.#channel.fail(new ClientClosedError("the client was closed"));
+		const error = new ClientClosedError("the client was closed");
+		for (const program of [this.#program, this.#tls, this.#tools]) program.close(error);
 	}
 }
 
@@ -60,13 +113,18 @@ export class Client {
  * @returns {Promise<Client>}
  */
 export async function load(options = {}) {
-	const { worker, info, stop } = await startWorker(options);
-	const channel = new Channel(worker);
-	worker.onmessage = ({ data }) => channel.receive(data);
-	worker.onerror = (event) => {
-		event.preventDefault();
-		stop();
-		channel.fail(new ClientClosedError(`the client's worker failed, load() it again: ${event.message || "no reason was given"}`));
-	};
-	return new Client(channel, stop, info);
+	const { worker, relay, signal, onProgress } = options;
+	const program = options.tls
+		? await startProgram(TLS, { worker, relay, signal, onProgress, wasm: options.tlsWasm })
+		: await startProgram(PLAIN, { worker, relay, signal, onProgress, wasm: options.wasm });
+	return new Client(program, options);
+}
+
+/**
+ * @param {import("./index.d.ts").ToolsOptions} [options]
+ * @returns {Promise<Tools>}
+ */
+export async function loadTools(options = {}) {
+	const { worker, signal, onProgress } = options;
+	return new Tools(await startProgram(TOOLS, { worker, signal, onProgress, wasm: options.toolsWasm }));
 }

@@ -30,6 +30,9 @@ export class HTTPConnection {
 	#channel;
 	#handle;
 	#log;
+	/** What a recording says of itself; undefined: nothing is recorded. */
+	/** @type {{creator: string, created: string, limit?: number} | undefined} */
+	#header;
 	/** @type {State} */
 	#state = "Idle";
 	#unread = false;
@@ -49,11 +52,12 @@ export class HTTPConnection {
 	}
 
 	/**
-	 * @param {Channel} channel
+	 * @param {{channel: Channel, info: {version: string}}} program
 	 * @param {string} host
-	 * @param {import("./index.d.ts").HTTPConnectionOptions} [options]
+	 * @param {import("./index.d.ts").HTTPSConnectionOptions} [options]
+	 * @param {boolean} [secure] HTTPSConnection
 	 */
-	static async open(channel, host, options = {}) {
+	static async open({ channel, info }, host, options = {}, secure = false) {
 		const handle = channel.next();
 		const log = new TraceLog();
 		const print = options.debugOutput ?? consoleLines();
@@ -66,10 +70,15 @@ export class HTTPConnection {
 		});
 		const connection = new HTTPConnection(channel, handle, log);
 		const trace = options.trace === true ? {} : options.trace || null;
+		if (trace) {
+			connection.#header = { creator: `stepwire ${info.version}`, created: new Date().toISOString() };
+			if (trace.limit) connection.#header.limit = trace.limit;
+		}
 		try {
-			await connection.#call("httpConnection", [
+			await connection.#call(secure ? "httpsConnection" : "httpConnection", [
 				host, options.port, options.timeout, options.blocksize, options.debuglevel, options.autoOpen,
 				options.strict, options.sourceAddress, trace && [trace.limit],
+				...(secure ? [options.context] : []),
 			], options);
 		} catch (error) {
 			connection.release();
@@ -205,6 +214,17 @@ export class HTTPConnection {
 
 	trace() {
 		return this.#log;
+	}
+
+	/** @returns {import("./index.d.ts").Recording} */
+	recording() {
+		if (this.#header === undefined) throw new Error("the connection records nothing; make it with the option trace");
+		return { format: "stepwire-recording", version: 1, ...this.#header, events: this.#log.events.slice() };
+	}
+
+	/** @returns {Promise<string>} */
+	keyLog() {
+		return this.#call("keyLog", []);
 	}
 
 	release() {

@@ -24,11 +24,34 @@
  * @throws {LoadError} */
 export function load(options?: LoadOptions): Promise<Client>;
 
-export interface LoadOptions {
-	/** Address of the WebAssembly module; default: the one built with this file. */
-	wasm?: string | URL;
+/** Starts a Worker with the tools in it, without a client.
+ * @throws {LoadError} */
+export function loadTools(options?: ToolsOptions): Promise<Tools>;
+
+export interface LoadingOptions {
+	/** Gives up loading; the promise rejects with its reason. */
+	signal?: AbortSignal;
+	/** Bytes of the module that arrived, and in all (uncompressed; equal to `loaded` where unknown). */
+	onProgress?(loaded: number, total: number): void;
+}
+
+export interface ToolsOptions extends LoadingOptions {
+	/** Address of the WebAssembly module with the tools; default: the one built with this file. */
+	toolsWasm?: string | URL;
 	/** Address of the worker script; default: the one built with this file. */
 	worker?: string | URL;
+}
+
+export interface LoadOptions extends ToolsOptions {
+	/** Address of the WebAssembly module; default: the one built with this file. */
+	wasm?: string | URL;
+	/** Address of the WebAssembly module with TLS; default: the one built with this file. */
+	tlsWasm?: string | URL;
+	/**
+	 * Load the module with TLS at once and use it for everything; default: it is
+	 * loaded, into a second Worker, by the first call that needs it.
+	 */
+	tls?: boolean;
 	/**
 	 * The WebSocket-to-TCP relay, `ws:` or `wss:` (`http:` and `https:` are taken
 	 * for them): `wss://host/relay/` speaks Wisp,
@@ -36,10 +59,6 @@ export interface LoadOptions {
 	 * connection. Default: `../relay/` seen from this file.
 	 */
 	relay?: string | URL;
-	/** Gives up loading; the promise rejects with its reason. */
-	signal?: AbortSignal;
-	/** Bytes of the module that arrived, and in all (uncompressed; equal to `loaded` where unknown). */
-	onProgress?(loaded: number, total: number): void;
 }
 
 export interface Client {
@@ -54,6 +73,23 @@ export interface Client {
 	httpConnection(host: string, options?: HTTPConnectionOptions): Promise<HTTPConnection>;
 	/** The same under Python's name. */
 	HTTPConnection(host: string, options?: HTTPConnectionOptions): Promise<HTTPConnection>;
+	/**
+	 * Makes a connection over TLS, which ends in this page: the relay sees
+	 * ciphertext only. The first call loads the module with TLS; its options
+	 * `signal` and `onProgress` are about that, too. Python: HTTPSConnection.
+	 * @throws {LoadError} that module could not be loaded
+	 * @throws {SSLError} caData, certificate or key cannot be used
+	 * @throws {InvalidURL}
+	 */
+	httpsConnection(host: string, options?: HTTPSConnectionOptions): Promise<HTTPConnection>;
+	/** The same under Python's name. */
+	HTTPSConnection(host: string, options?: HTTPSConnectionOptions): Promise<HTTPConnection>;
+	/** Loads the module with TLS ahead of the first call that needs it.
+	 * @throws {LoadError} */
+	loadTLS(options?: LoadingOptions): Promise<void>;
+	/** The tools for recordings; the first call loads their module, into a Worker of its own, which ends with the client.
+	 * @throws {LoadError} */
+	tools(options?: LoadingOptions): Promise<Tools>;
 	/**
 	 * Plays a scenario's client steps, `$HOST` and `$PORT` standing for the
 	 * address given, and observes each.
@@ -70,7 +106,11 @@ export interface ScenarioOptions {
 	port?: number;
 	/** "in-page": the document's own peer plays in the Worker, with no relay. */
 	peer?: "in-page";
+	/** PEM texts by file name: what `$CERTS/name` and the peer's tls actions mean. */
+	certificates?: Record<string, string | Uint8Array>;
 	signal?: AbortSignal;
+	/** Progress of the module with TLS, where the scenario needs it. */
+	onProgress?(loaded: number, total: number): void;
 }
 
 export interface ScenarioResult {
@@ -129,6 +169,38 @@ export interface HTTPConnectionOptions {
 	debugOutput?(text: string): void;
 	/** Gives up making the connection. */
 	signal?: AbortSignal;
+}
+
+export interface HTTPSConnectionOptions extends HTTPConnectionOptions {
+	/** Port; null or absent: from the host, else 443. */
+	port?: number | null;
+	context?: TLSContext;
+	/** Progress of the module with TLS, where this call loads it. */
+	onProgress?(loaded: number, total: number): void;
+}
+
+export type TLSVersion = "TLSv1" | "TLSv1.1" | "TLSv1.2" | "TLSv1.3";
+
+/** Settings of TLS. Python: ssl.SSLContext. */
+export interface TLSContext {
+	/** Certificates of the authorities to trust, PEM, instead of Mozilla's. Python: cadata. */
+	caData?: string | Uint8Array;
+	/** Verify the server's certificate; default true. Without it anybody can be the server. Python: verify_mode. */
+	verify?: boolean;
+	/** The certificate must name the server; default: as `verify`. Python: check_hostname. */
+	checkHostname?: boolean;
+	/** Python: minimum_version. TLS 1.2 and 1.3 are spoken. */
+	minimumVersion?: TLSVersion | null;
+	/** Python: maximum_version. */
+	maximumVersion?: TLSVersion | null;
+	/** Protocols to offer, best first; default ["http/1.1"]. Python: set_alpn_protocols. */
+	alpn?: string[];
+	/** The client's own certificate, PEM. Python: load_cert_chain. */
+	certificate?: string | Uint8Array;
+	/** Its key, PEM; default: it is beside the certificate. */
+	key?: string | Uint8Array;
+	/** Keep the sessions' secrets for `keyLog()`; whoever has them can read what the connection carried. */
+	keyLog?: boolean;
 }
 
 export interface SignalOption {
@@ -212,6 +284,14 @@ export interface HTTPConnection {
 	 * start. Empty without the option trace.
 	 */
 	trace(): TraceLog;
+	/** What happened so far as a recording; it holds all headers and bodies, secrets included. Throws without the option trace. */
+	recording(): Recording;
+	/**
+	 * The secrets of the connection's TLS sessions so far, in the format of RFC
+	 * 9850; for Tools.exportRecording, or Wireshark.
+	 * @throws {ValueError} the connection was made without `context: {keyLog: true}`
+	 */
+	keyLog(): Promise<string>;
 	/** Closes the transport and forgets the connection; calls under way are given up. Also done when the page no longer holds it. */
 	release(): void;
 }
@@ -281,6 +361,79 @@ export interface TraceLog extends AsyncIterable<TraceEvent> {
 	readonly events: readonly TraceEvent[];
 }
 
+/** An event log as a file; recording.schema.json describes it. */
+export interface Recording {
+	format: "stepwire-recording";
+	version: 1;
+	/** What wrote it. */
+	creator?: string;
+	/** When the log began, RFC 3339. */
+	created?: string;
+	/** Bytes of each stream whose content is kept. */
+	limit?: number;
+	events: TraceEvent[];
+}
+
+export type ExportFormat =
+	| "har" | "pcapng" | "curl-trace" | "curl" | "python" | "go" | "raw-sent" | "raw-received" | "key-log" | "scenario" | "recording";
+
+export interface ExportOptions {
+	/** Write the values of Authorization, Cookie, Set-Cookie and Proxy-Authorization, and keys. Without it scenario and recording, which keep every byte, are refused where there are any. */
+	secrets?: boolean;
+	/** Secrets of TLS sessions, in the format of RFC 9850: put inside a pcapng, with `secrets` only. */
+	keyLog?: string;
+	/** Number of the transport whose bytes raw-sent and raw-received give; default: the first. */
+	conn?: number;
+	/** Name and sentence of a scenario. */
+	name?: string;
+	about?: string;
+}
+
+/** A conversation without what it got: what a permalink holds. */
+export interface Link {
+	title?: string;
+	host?: string;
+	port?: number;
+	tls?: boolean;
+	/** Id of a demonstration, instead of a host. */
+	demo?: string;
+	/** Calls under their Python names, arguments as in the event log. */
+	calls?: { name: string; args?: Record<string, unknown> }[];
+	/** How many calls were made at the moment shown. */
+	step?: number;
+	range?: { conn: number; dir: "sent" | "received"; start: number; end: number };
+	/** What was left out. */
+	left?: ("secrets" | "bodies")[];
+}
+
+/** Reads and writes recordings. What it refuses rejects with an Error that says what was found and expected. */
+export interface Tools {
+	readonly version: string;
+	/**
+	 * Makes a recording of bytes of a request or response, a hex dump, the output
+	 * of curl --trace, a HAR, a pcap or pcapng file, or a recording; `kind` says
+	 * which it was (not enumerable).
+	 * @param options.keyLog secrets that decrypt TLS in a capture, in the format of RFC 9850
+	 * @param options.limit bytes of each stream to keep
+	 */
+	decode(data: string | Bytes | Blob, options?: { keyLog?: string | Bytes | Blob; limit?: number }): Promise<Recording & { readonly kind: RecordedKind }>;
+	/** Writes a recording, or its JSON text, in another format; secrets are left out unless asked for. */
+	exportRecording(recording: Recording | string, format: "pcapng" | "raw-sent" | "raw-received", options?: ExportOptions): Promise<Uint8Array<ArrayBuffer>>;
+	exportRecording(recording: Recording | string, format: Exclude<ExportFormat, "pcapng" | "raw-sent" | "raw-received">, options?: ExportOptions): Promise<string>;
+	exportRecording(recording: Recording | string, format: ExportFormat, options?: ExportOptions): Promise<string | Uint8Array<ArrayBuffer>>;
+	/** Packs a link into an address's fragment, "#v1.…". */
+	encodePermalink(link: Link): Promise<string>;
+	/** Unpacks a fragment, with or without its number sign; nothing is sent. */
+	decodePermalink(fragment: string): Promise<Link>;
+	/** A link to the end of a recording's conversation, without secrets and bodies unless asked for. */
+	linkOf(recording: Recording | string, options?: { secrets?: boolean; bodies?: boolean }): Promise<Link>;
+	/** Ends the Worker of the tools. */
+	close(): void;
+}
+
+/** What Tools.decode found. */
+export type RecordedKind = "recording" | "har" | "curl-trace" | "hex-dump" | "request" | "response" | "capture";
+
 /** Bytes in an event: standard base64. */
 export interface EventBytes {
 	b64: string;
@@ -326,7 +479,29 @@ export type TraceEvent = EventCommon &
 		| { type: "diagnostic"; code: string; severity: "error" | "warning" | "note"; dir: "sent" | "received"; start: number; end: number; rfc: string; text: string }
 		| { type: "closed" }
 		| { type: "relay"; what: string; detail: string }
+		| TLSEvent
 	);
+
+/** What HTTPSConnection tells besides. Under TLS, send, recv and span are about the plaintext; records are what goes over the transport. */
+export type TLSEvent =
+	| { type: "tls-handshake"; phase: "start"; server_hostname: string; verify: boolean; check_hostname: boolean; alpn: string[] }
+	| { type: "tls-handshake"; phase: "done"; version: string; cipher_suite: string; group?: string; server_name?: string; alpn?: string; verified: boolean }
+	| { type: "tls-handshake"; phase: "failed"; error: ErrorInfo }
+	| {
+			type: "tls-certificate"; index: number; sent: boolean; subject: string; issuer: string; names: string[]; not_before: string; not_after: string;
+			serial: string; authority: boolean; self_signed: boolean; key: string; signature: string; sha256: string; der?: EventBytes;
+	  }
+	| {
+			type: "tls-record"; dir: "sent" | "received"; offset: number; size: number; bytes?: EventBytes; dropped?: number;
+			/** What it truly carries, and what it claims to whoever has no key. */
+			content: string; outer?: string; version?: string; protected?: boolean;
+			/** Names and sizes of what it consists of. */
+			parts?: unknown[];
+			/** Range of the plaintext stream that it carried. */
+			plaintext?: { start: number; end: number };
+			/** Plaintext of a handshake or alert, and what is in it. */
+			inner?: EventBytes; messages?: unknown[]; alert?: unknown; problem?: string;
+	  };
 
 /** Whose fault an error is; "client": this module itself. */
 export type Party = "caller" | "server" | "network" | "relay" | "client";

@@ -1,7 +1,7 @@
 // @ts-check
 // Stepwire: Python's http.client for web pages. See index.d.ts.
 
-export { load } from "./client.js";
+export { load, loadTools } from "./client.js";
 export {
 	AssertionError, AttributeError, BadStatusLine, BlockingIOError, BrokenPipeError, CannotSendHeader,
 	CannotSendRequest, ClientClosedError, ConnectionAbortedError, ConnectionError, ConnectionRefusedError,

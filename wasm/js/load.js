@@ -3,9 +3,22 @@
 // has a code of its own and says what to do; the next load() starts afresh.
 
 import { LoadError } from "./errors.js";
-import { WASM_SIZE, WASM_URL, WORKER_URL } from "./urls.js";
+import { WORKER_URL } from "./urls.js";
 
-/** @typedef {import("./index.d.ts").LoadOptions} LoadOptions */
+/**
+ * @typedef {object} Module a WebAssembly module of the build
+ * @property {string} name
+ * @property {"wasm" | "tlsWasm" | "toolsWasm"} option names another address of it
+ * @property {URL} url
+ * @property {number} size in bytes, uncompressed; 0: not known
+ *
+ * @typedef {object} StartOptions
+ * @property {string | URL} [wasm] another address of the module
+ * @property {string | URL} [worker]
+ * @property {string | URL} [relay]
+ * @property {AbortSignal} [signal]
+ * @property {(loaded: number, total: number) => void} [onProgress]
+ */
 
 /**
  * @param {string | URL | undefined} given
@@ -55,14 +68,15 @@ function trusted(url) {
  * A worker script must have the page's origin; from another origin a script of
  * the page's own imports it.
  * @param {URL} url
+ * @param {string} name for the developer's tools
  */
-function makeWorker(url) {
+function makeWorker(url, name) {
 	if (url.origin === globalThis.location?.origin || url.protocol === "blob:" || url.protocol === "data:") {
-		return new Worker(trusted(url.href), { type: "module", name: "stepwire" });
+		return new Worker(trusted(url.href), { type: "module", name });
 	}
 	const script = URL.createObjectURL(new Blob([`import ${JSON.stringify(url.href)};`], { type: "text/javascript" }));
 	try {
-		return new Worker(trusted(script), { type: "module", name: "stepwire" });
+		return new Worker(trusted(script), { type: "module", name });
 	} finally {
 		// The worker fetches its script at once, but not before this task ends.
 		setTimeout(() => URL.revokeObjectURL(script), 60_000);
@@ -70,15 +84,16 @@ function makeWorker(url) {
 }
 
 /**
- * @param {LoadOptions} options
+ * @param {Module} module
+ * @param {StartOptions} options
  * @returns {Promise<{worker: Worker, info: any, stop: () => void}>}
  */
-export function startWorker(options) {
+export function startWorker(module, options) {
 	const { signal, onProgress } = options;
 	return new Promise((fulfil, reject) => {
 		signal?.throwIfAborted();
-		const relay = relayURL(options.relay);
-		const wasm = resolve(options.wasm, WASM_URL, "wasm");
+		const relay = module.option === "toolsWasm" ? "" : relayURL(options.relay); // the tools reach nobody
+		const wasm = resolve(options.wasm, module.url, module.option);
 		const script = resolve(options.worker, WORKER_URL, "worker");
 		if (typeof Worker === "undefined" || typeof WebAssembly === "undefined") {
 			throw new LoadError("unsupported", "this browser has no module Workers or no WebAssembly; use a current browser, or switch them on");
@@ -111,7 +126,7 @@ export function startWorker(options) {
 		signal?.addEventListener("abort", onAbort, { once: true });
 		globalThis.document?.addEventListener("securitypolicyviolation", onViolation);
 		try {
-			worker = makeWorker(script);
+			worker = makeWorker(script, module.name);
 		} catch (cause) {
 			// Some browsers throw for a policy that forbids the worker; the event
 			// that tells so is not delivered before this task ends.
@@ -129,7 +144,7 @@ export function startWorker(options) {
 				case "hello":
 					running = true;
 					worker?.postMessage(["init", {
-						wasm: wasm.href, relay, progress: onProgress !== undefined, size: options.wasm === undefined ? WASM_SIZE : 0,
+						wasm: wasm.href, option: module.option, relay, progress: onProgress !== undefined, size: options.wasm === undefined ? module.size : 0,
 					}]);
 					return;
 				case "progress":

@@ -14,7 +14,7 @@ test("index.d.ts declares exactly what index.js exports", () => {
 });
 
 test("the bundle exports the same and imports nothing", async () => {
-	const text = bundle(here("index.js").pathname, { "urls.js": "const WORKER_URL = 0, WASM_URL = 0, WASM_SIZE = 0;" });
+	const text = bundle(here("index.js").pathname, { "urls.js": "const WORKER_URL = 0, PLAIN = 0, TLS = 0, TOOLS = 0;" });
 	assert.doesNotMatch(text, /^import\b/m);
 	const built = await import(`data:text/javascript,${encodeURIComponent(text)}`);
 	assert.deepEqual(Object.keys(built).sort(), Object.keys(module).sort());

@@ -1,11 +1,12 @@
 // Compiled by `npm run check`, never run: the modules fit what index.d.ts says.
 
 import * as declared from "./index.js";
-import type { Client, HTTPConnection, HTTPResponse } from "./index.js";
+import type { Client, HTTPConnection, HTTPResponse, Tools } from "./index.js";
 import * as client from "./client.js";
 import * as errors from "./errors.js";
 
 export const load: typeof declared.load = client.load;
+export const loadTools: typeof declared.loadTools = client.loadTools;
 
 // What the page throws has every field that is declared.
 export const fields = (error: errors.PythonError): Omit<declared.PythonError, "party"> => error;
@@ -21,6 +22,11 @@ export async function example(c: Client): Promise<Uint8Array | undefined> {
 			if (event.type === "transition") return event.to === "Idle" ? new Uint8Array() : undefined;
 			if (event.type === "send") atob(event.bytes.b64);
 		}
+		const secure: HTTPConnection = await c.httpsConnection("localhost", { context: { minimumVersion: "TLSv1.3" } });
+		const tools: Tools = await c.tools({ onProgress: console.log });
+		const recording = await tools.decode(new Blob([await tools.exportRecording(secure.recording(), "pcapng")]), { keyLog: await secure.keyLog() });
+		await tools.encodePermalink(await tools.linkOf(recording));
+		for (const event of recording.events) if (event.type === "tls-certificate") console.log(event.subject);
 		return await response.read(10, { signal: AbortSignal.timeout(1000) });
 	} catch (error) {
 		if (error instanceof declared.IncompleteRead) return error.partial;

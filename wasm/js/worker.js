@@ -5,7 +5,7 @@
 
 import { pack, packedSize, transferables, unpack } from "./codec.js";
 
-/** @typedef {{wasm: string, relay: string, progress: boolean, size: number}} InitOptions */
+/** @typedef {{wasm: string, option: string, relay: string, progress: boolean, size: number}} InitOptions */
 
 const scope = /** @type {any} */ (globalThis);
 
@@ -43,7 +43,7 @@ async function report(/** @type {Response} */ response, /** @type {number} */ si
  * @param {InitOptions} options
  * @returns {Promise<WebAssembly.Module>}
  */
-async function compile({ wasm, progress, size }) {
+async function compile({ wasm, option, progress, size }) {
 	/** @type {Response} */
 	let response;
 	try {
@@ -52,7 +52,7 @@ async function compile({ wasm, progress, size }) {
 		throw new Failure("wasm-fetch", `the WebAssembly module ${wasm} could not be fetched (${error}); check that the server runs, that the Content-Security-Policy allows it (connect-src) and, from another origin, that it is served with Access-Control-Allow-Origin`);
 	}
 	if (!response.ok) {
-		throw new Failure("wasm-status", `the WebAssembly module ${wasm} could not be fetched: the server answered ${response.status} ${response.statusText}; check that the build was deployed whole, or give its address as the option wasm`);
+		throw new Failure("wasm-status", `the WebAssembly module ${wasm} could not be fetched: the server answered ${response.status} ${response.statusText}; check that the build was deployed whole, or give its address as the option ${option}`);
 	}
 	if (progress) report(response.clone(), size).catch(() => {}); // what fails here fails in the compilation, too
 	try {

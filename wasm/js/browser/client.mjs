@@ -22,7 +22,7 @@ let fixture;
 before(async () => {
 	const folder = buildClient();
 	const worker = readdirSync(folder).find((name) => /^worker\..*\.js$/.test(name));
-	const wasm = readdirSync(folder).find((name) => /\.wasm$/.test(name));
+	const wasm = readdirSync(folder).find((name) => /^stepwire\.[^.]*\.wasm$/.test(name));
 	const origin = await startOrigin();
 	const closed = await listen(net.createServer());
 	closed.close();

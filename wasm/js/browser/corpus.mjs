@@ -11,8 +11,11 @@ import { buildClient, converse, launch, root, serveFiles, startServer } from "./
 
 const folder = path.join(root, "core/testdata/conformance/cases");
 
-// The plain module has no TLS.
-const cases = readdirSync(folder).filter((name) => !name.startsWith("https-"));
+const cases = readdirSync(folder);
+
+/** What the cases over TLS need; a page has no files. */
+const certs = path.join(folder, "../certs");
+const certificates = Object.fromEntries(readdirSync(certs).map((name) => [name, readFileSync(path.join(certs, name), "utf8")]));
 
 /** @type {any} */
 let browser;
@@ -30,10 +33,10 @@ before(async () => {
 	browser = await launch();
 	page = await browser.newPage();
 	await page.goto(pages.origin + "/");
-	await page.evaluate(async (/** @type {any} */ { module, relay }) => {
+	await page.evaluate(async (/** @type {any} */ { module, relay, certificates }) => {
 		const { load } = await import(module);
-		Object.assign(globalThis, { client: await load({ relay }) });
-	}, { module: `${pages.origin}/client/index.js`, relay: `${relay.origin}/relay/` });
+		Object.assign(globalThis, { client: await load({ relay }), certificates });
+	}, { module: `${pages.origin}/client/index.js`, relay: `${relay.origin}/relay/`, certificates });
 });
 
 after(async () => {
@@ -43,7 +46,7 @@ after(async () => {
 	fixture?.pages.close();
 });
 
-/** @type {any} */ let client; // in the page
+/** @type {any} */ let client; // in the page, without TLS; it loads that for the cases that need it
 
 for (const way of ["relay", "in-page"]) {
 	test(`${cases.length} cases, ${way}`, { timeout: 600_000 }, async () => {
@@ -57,10 +60,10 @@ for (const way of ["relay", "in-page"]) {
 			let differences;
 			if (way === "relay") {
 				const address = await checker.ask(`play ${file}`);
-				const result = await page.evaluate((/** @type {any} */ { doc, address }) => client.runScenario(doc, address).then((/** @type {any} */ { json }) => json), { doc, address });
+				const result = await page.evaluate((/** @type {any} */ { doc, address }) => client.runScenario(doc, { ...address, certificates }).then((/** @type {any} */ { json }) => json), { doc, address });
 				differences = await checker.ask(result);
 			} else {
-				const result = await page.evaluate((/** @type {string} */ doc) => client.runScenario(doc, { peer: "in-page" }).then((/** @type {any} */ { json }) => json), doc);
+				const result = await page.evaluate((/** @type {string} */ doc) => client.runScenario(doc, { peer: "in-page", certificates }).then((/** @type {any} */ { json }) => json), doc);
 				differences = await checker.ask(`check ${file}\n${result}`);
 			}
 			if (differences.length > 0) differing.push(`${name}: ${differences.join("; ")}`);

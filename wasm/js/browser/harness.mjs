@@ -35,11 +35,14 @@ export function scratch() {
 export function buildClient() {
 	if (process.env.CLIENT_DIR) return process.env.CLIENT_DIR;
 	const folder = scratch();
-	const wasm = path.join(folder, "client.wasm");
-	run("go", ["build", "-trimpath", "-ldflags=-s -w", "-o", wasm, "./wasm"], { env: { ...process.env, GOOS: "js", GOARCH: "wasm" } });
+	const modules = [["--wasm", "./wasm"], ["--tls-wasm", "-tags=tls", "./wasm"], ["--tools-wasm", "./wasm/tools"]].flatMap(([option, ...build]) => {
+		const wasm = path.join(folder, `${option.slice(2)}.wasm`);
+		run("go", ["build", "-trimpath", "-ldflags=-s -w", "-o", wasm, ...build], { env: { ...process.env, GOOS: "js", GOARCH: "wasm" } });
+		return [option, wasm];
+	});
 	const goroot = spawnSync("go", ["env", "GOROOT"], { encoding: "utf8" }).stdout.trim();
 	const out = path.join(folder, "client");
-	run(process.execPath, ["wasm/js/build.mjs", "--wasm", wasm, "--wasm-exec", path.join(goroot, "lib/wasm/wasm_exec.js"), "--out", out]);
+	run(process.execPath, ["wasm/js/build.mjs", ...modules, "--wasm-exec", path.join(goroot, "lib/wasm/wasm_exec.js"), "--out", out]);
 	return out;
 }
 

@@ -18,6 +18,7 @@ import (
 	"log"
 	"net"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/stepwire/stepwire/core/scenario"
@@ -55,7 +56,7 @@ func perform(in *bufio.Reader, command, file string) error {
 	var seen scenario.Observed
 	switch command {
 	case "play":
-		seen, err = play(in, doc)
+		seen, err = play(in, file, doc)
 	case "check":
 		seen, err = readObserved(in)
 	default:
@@ -71,12 +72,14 @@ func perform(in *bufio.Reader, command, file string) error {
 	return answer(differences)
 }
 
-func play(in *bufio.Reader, doc *scenario.Doc) (scenario.Observed, error) {
+func play(in *bufio.Reader, file string, doc *scenario.Doc) (scenario.Observed, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return scenario.Observed{}, err
 	}
-	return doc.Play(listener.(*net.TCPListener), nil, func(host string, port int) ([]scenario.Value, error) {
+	// The cases stand in cases/, the certificates that they name in certs/ beside it.
+	certificates := scenario.CertificatesIn(filepath.Join(filepath.Dir(filepath.Dir(file)), "certs"))
+	return doc.Play(listener.(*net.TCPListener), &scenario.PeerOptions{Certificate: certificates}, func(host string, port int) ([]scenario.Value, error) {
 		if err := answer(scenario.Object{{Name: "host", Value: host}, {Name: "port", Value: scenario.Int(int64(port))}}); err != nil {
 			return nil, err
 		}

@@ -3,6 +3,7 @@ package relay
 import (
 	"bufio"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -89,7 +90,12 @@ func (s *socket) Next() (io.Reader, error) {
 // Write implements [pump.Socket].
 func (s *socket) Write(p []byte) error {
 	s.writeBy.Store(time.Now().Add(s.pace.limit(len(p))).UnixNano())
-	err := s.ws.Write(context.Background(), websocket.MessageBinary, p)
+	var err error
+	if s.tcp.plain != nil {
+		err = s.tcp.message(p)
+	} else {
+		err = s.ws.Write(context.Background(), websocket.MessageBinary, p)
+	}
 	s.writeBy.Store(0)
 	if err == nil {
 		s.tcp.touch()
@@ -167,15 +173,25 @@ func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	h.conn = &tapped{Conn: conn}
+	h.conn = &tapped{Conn: conn, plain: plainTCP(conn)}
 	h.conn.touch()
+	rw.Writer.Reset(h.conn) // else it would go past the lock there
 	return h.conn, rw, nil
 }
 
-// tapped notes when bytes last came, or went, over a connection.
+// tapped notes when bytes last came, or went, over a connection. Where that is
+// plain TCP it also writes messages, each in one system call: the library takes
+// two, of which the first is 4 KiB and wakes the client for nothing. Control
+// frames remain the library's; each is one Write.
 type tapped struct {
 	net.Conn
-	last atomic.Int64 // Unix nanoseconds
+	last  atomic.Int64 // Unix nanoseconds
+	plain *net.TCPConn // nil: the library writes the messages
+
+	writing sync.Mutex // a frame at a time
+	closing bool       // the close frame has gone out
+	head    [10]byte
+	parts   [2][]byte
 }
 
 func (t *tapped) Read(p []byte) (int, error) {
@@ -184,6 +200,59 @@ func (t *tapped) Read(p []byte) (int, error) {
 		t.touch()
 	}
 	return n, err
+}
+
+// opClose is the opcode of a close frame (RFC 6455 §5.5.1).
+const opClose = 8
+
+// Write writes a control frame, or what is no frame: the answer to the handshake.
+func (t *tapped) Write(p []byte) (int, error) {
+	if t.plain == nil {
+		return t.Conn.Write(p)
+	}
+	t.writing.Lock()
+	defer t.writing.Unlock()
+	if len(p) > 0 && p[0] == 0x80|opClose {
+		t.closing = true
+	}
+	return t.Conn.Write(p)
+}
+
+// message writes one binary message as one frame (RFC 6455 §5.2), unmasked as
+// all of a server's.
+func (t *tapped) message(p []byte) error {
+	t.writing.Lock()
+	defer t.writing.Unlock()
+	if t.closing {
+		return net.ErrClosed
+	}
+	t.parts = [2][]byte{frameHead(t.head[:0], len(p)), p}
+	parts := net.Buffers(t.parts[:])
+	_, err := parts.WriteTo(t.plain)
+	t.parts[1] = nil
+	return err
+}
+
+// frameHead appends the head of a final binary frame with n bytes of payload.
+func frameHead(b []byte, n int) []byte {
+	b = append(b, 0x80|byte(websocket.MessageBinary))
+	switch {
+	case n < 126:
+		return append(b, byte(n))
+	case n < 1<<16:
+		return binary.BigEndian.AppendUint16(append(b, 126), uint16(n))
+	}
+	return binary.BigEndian.AppendUint64(append(b, 127), uint64(n))
+}
+
+// plainTCP is the TCP connection that conn writes to without changing anything,
+// or nil.
+func plainTCP(conn net.Conn) *net.TCPConn {
+	if p, ok := conn.(*place); ok {
+		conn = p.Conn
+	}
+	tcp, _ := conn.(*net.TCPConn)
+	return tcp
 }
 
 func (t *tapped) touch() { t.last.Store(time.Now().UnixNano()) }

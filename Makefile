@@ -6,9 +6,12 @@ VERSION ?= development
 # Compressing the wasm at brotli's best takes seconds each time it changes; a
 # lower quality makes changes faster to see: make run BROTLI=5
 BROTLI  ?= 11
+# What worker-run's relay may connect to: the demo origin of make run.
+ALLOW   ?= 127.0.0.1:8081
 
 site    := netshim/cmd/netshim/site
 npm     := web/node_modules/.installed
+workerd := netshim/worker/node_modules/.installed
 peers   := netshim/peers/node_modules/.installed
 goroot  := $(shell go env GOROOT)
 # The race detector needs a C compiler, which nothing else here does.
@@ -66,6 +69,26 @@ $(modules): $(go_src) go.mod go.sum
 	@GOOS=js GOARCH=wasm go build -trimpath -ldflags='-s -w -X main.version=$(VERSION)' -o $@.linked $(source)
 	@go run ./wasm/shrink $@.linked $@
 
+# The relay as a Worker: a program, the toolchain's glue, and two modules.
+bin/worker.stamp: $(go_src) go.mod go.sum $(wildcard netshim/worker/*.mjs)
+	@mkdir -p bin/worker
+	@GOOS=js GOARCH=wasm go build -trimpath -ldflags='-s -w' -o bin/worker/relay.wasm ./netshim/worker
+	@cp netshim/worker/worker.mjs netshim/worker/wire.mjs $(goroot)/lib/wasm/wasm_exec.js bin/worker/
+	@touch $@
+
+$(workerd): netshim/worker/package.json netshim/worker/package-lock.json
+	@node -e '$(node_check)'
+	@cd netshim/worker && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+.PHONY: worker
+worker: bin/worker.stamp ## Build the relay as a Cloudflare Worker: bin/worker/.
+	@node netshim/worker/local/size.mjs bin/worker
+
+.PHONY: worker-run
+worker-run: worker $(workerd) ## Serve the Worker here on workerd; ALLOW="host:port …" are its destinations.
+	@ALLOW='$(ALLOW)' node netshim/worker/local/run.mjs
+
 bin/page.stamp: $(npm) $(web_src)
 	@mkdir -p bin
 	@cd web && node_modules/.bin/vite build --logLevel warn
@@ -82,13 +105,14 @@ clean: ## Remove everything that was built or installed here.
 	@find $(site) -mindepth 1 -not -name PLACEHOLDER.md -delete
 
 .PHONY: size
-size: bin/site.stamp ## Show what the client weighs, and hold it to its budget.
+size: bin/site.stamp bin/worker.stamp ## Show what the client and the Worker weigh, and hold them to their budgets.
 	@node netshim/site/size.mjs $(site)/client
+	@node netshim/worker/local/size.mjs bin/worker
 
 ## Testing
 
 .PHONY: test
-test: test-go test-wasm test-web test-browser ## Run every test, real Chromium included.
+test: test-go test-wasm test-web test-worker test-browser ## Run every test, real Chromium included.
 
 .PHONY: test-go
 test-go: ## Run the Go tests (Go is all they need).
@@ -104,7 +128,11 @@ test-wasm: ## Run the core's Go tests as WebAssembly in Node.
 .PHONY: test-web
 test-web: $(npm) ## Run the page's and the client module's tests in Node.
 	@cd web && node_modules/.bin/vitest run
-	@node --test wasm/js/*.test.mjs netshim/site/*.test.mjs
+	@node --test wasm/js/*.test.mjs wasm/js/bench/*.test.mjs netshim/site/*.test.mjs
+
+.PHONY: test-worker
+test-worker: worker $(workerd) ## Run the tests against the Worker on workerd.
+	@WORKER_RELAY=$(CURDIR)/bin/worker go test -count=1 ./netshim/worker
 
 .PHONY: test-browser
 test-browser: build $(peers) ## Run the tests in Chromium, and against nginx, libcurl.js and wisp-js.
@@ -117,8 +145,27 @@ $(peers): netshim/peers/package.json netshim/peers/package-lock.json
 	@cd netshim/peers && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
+# make bench ROUNDS=3 is quicker and says less.
+ROUNDS ?= 7
+bench  := bin/bench
+
 .PHONY: bench
-bench: ## Run the Go benchmarks.
+bench: bin/netshim $(bench)/ingo.wasm $(peers) ## Measure core, relay and page beside their peers, ROUNDS times; put the table into the README.
+	@.ci/need chromium
+	@go test -c -o $(bench)/core.test ./core
+	@node wasm/js/bench/core.mjs $(bench)/core.test $(bench)/core.json $(ROUNDS)
+	@go run ./netshim/bench -rounds $(ROUNDS) -json $(bench)/relay.json
+	@node wasm/js/bench/browser.mjs --rounds $(ROUNDS)
+	@node wasm/js/bench/table.mjs $(bench) README.md
+
+$(bench)/ingo.wasm: $(go_src) go.mod go.sum
+	@mkdir -p $(bench)
+	@go build -o $(bench)/origin ./wasm/js/bench/origin
+	@GOOS=js GOARCH=wasm go build -trimpath -ldflags='-s -w' -o $@ ./wasm/js/bench/ingo
+	@cp $(goroot)/lib/wasm/wasm_exec.js $(bench)
+
+.PHONY: bench-go
+bench-go: ## Run all Go benchmarks.
 	@go test -run '^$$' -bench . -benchmem ./core/... ./netshim/...
 
 .PHONY: bench-relay

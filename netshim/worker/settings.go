@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -23,9 +24,15 @@ var known = []string{
 
 // Variables that are no directive.
 const (
-	tokensVar = "TOKENS"
-	levelVar  = "LOG_LEVEL"
+	tokensVar   = "TOKENS"
+	levelVar    = "LOG_LEVEL"
+	resolverVar = "RESOLVER"
+	localVar    = "LOCAL"
 )
+
+// defaultResolver is asked, over HTTPS in JSON, what a name stands for that the
+// platform could not connect to.
+const defaultResolver = "https://cloudflare-dns.com/dns-query"
 
 func variable(directive string) string {
 	return strings.ToUpper(strings.ReplaceAll(directive, "-", "_"))
@@ -34,8 +41,10 @@ func variable(directive string) string {
 // rules are the settings, read and checked.
 type rules struct {
 	policy.Gate
-	limits policy.Limits
-	level  slog.Level
+	limits   policy.Limits
+	level    slog.Level
+	resolver string
+	local    bool // workerd on a machine of one's own, which reaches private addresses
 }
 
 // defaults are smaller than the native relay's: all WebSockets that the platform
@@ -61,7 +70,7 @@ func configure(env map[string]string) (*rules, error) {
 		}
 	}
 	names := slices.Sorted(maps.Keys(byName))
-	r := &rules{level: slog.LevelInfo}
+	r := &rules{level: slog.LevelInfo, resolver: defaultResolver}
 	for _, name := range slices.Sorted(maps.Keys(env)) {
 		value := strings.TrimSpace(env[name])
 		d := byName[name]
@@ -76,8 +85,17 @@ func configure(env map[string]string) (*rules, error) {
 			if err := r.level.UnmarshalText([]byte(value)); err != nil {
 				errs = append(errs, fmt.Errorf("%s: %.80q: want debug, info, warn or error", name, value))
 			}
+		case name == resolverVar:
+			if u, err := url.Parse(value); err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.RawQuery != "" {
+				errs = append(errs, fmt.Errorf("%s: %.80q: want a URL such as %s", name, value, defaultResolver))
+			}
+			r.resolver = value
+		case name == localVar:
+			if r.local = value == "true"; !r.local {
+				errs = append(errs, fmt.Errorf("%s: %.80q: want true, or no variable", name, value))
+			}
 		case d == nil:
-			errs = append(errs, fmt.Errorf("%.80s: not a setting; those are %s, %s and %s", name, strings.Join(names, ", "), levelVar, tokensVar))
+			errs = append(errs, fmt.Errorf("%.80s: not a setting; those are %s, %s, %s, %s and %s", name, strings.Join(names, ", "), levelVar, localVar, resolverVar, tokensVar))
 		default:
 			errs = append(errs, set(s, name, d, value)...)
 		}
@@ -109,10 +127,31 @@ func fields(s string) []string {
 	return strings.FieldsFunc(s, func(c rune) bool { return c == ',' || c <= ' ' })
 }
 
+// unreachable finds the entries of an allow list that the platform never
+// connects to.
+func unreachable(allow string) (errs []error) {
+	for _, entry := range fields(allow) {
+		host := entry[:max(0, strings.LastIndexByte(entry, ':'))]
+		a, err := netip.ParseAddr(strings.Trim(host, "[]"))
+		switch {
+		case strings.HasSuffix(entry, ":25"):
+			errs = append(errs, fmt.Errorf("ALLOW: %q: %w", entry, errPort25))
+		case err == nil && ours(a):
+			errs = append(errs, fmt.Errorf("ALLOW: %q: the platform does not connect to its own addresses", entry))
+		case err == nil && !policy.Public(a):
+			errs = append(errs, fmt.Errorf("ALLOW: %q: the platform does not connect to special-purpose addresses", entry))
+		}
+	}
+	return errs
+}
+
 // complete checks what belongs together.
 func (r *rules) complete(s *policy.Settings, env map[string]string) (errs []error) {
 	if env["ALLOW"] == "" {
 		errs = append(errs, errors.New("ALLOW: nothing is allowed; want destinations such as example.com:443"))
+	}
+	if !r.local {
+		errs = append(errs, unreachable(env["ALLOW"])...)
 	}
 	if err := policy.CheckWorker(s); err != nil {
 		name, rest, _ := strings.Cut(err.Error(), " ")

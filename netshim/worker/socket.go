@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 	"unsafe"
 
 	"github.com/stepwire/stepwire/netshim/pump"
@@ -64,10 +65,19 @@ func (m *message) Read(p []byte) (int, error) {
 
 var errSend = errors.New("the websocket does not send any more")
 
-// Write implements [pump.Socket]. The platform queues without a bound and does
-// not say how much: what bounds the queue is the client's credit.
+// maxUnsent is how many bytes the platform may hold for the client before the
+// relay waits. Only clients without credit reach it.
+const maxUnsent = 4 << 20
+
+// Write implements [pump.Socket]. There is no event for the platform having
+// sent, so that waiting is polling.
 func (s *socket) Write(p []byte) error {
-	if wireSend(unsafe.Pointer(&p[0]), int32(len(p))) < 0 {
+	unsent := wireSend(unsafe.Pointer(&p[0]), int32(len(p)))
+	for unsent > maxUnsent {
+		time.Sleep(5 * time.Millisecond)
+		unsent = wireUnsent()
+	}
+	if unsent < 0 {
 		return errSend
 	}
 	return nil

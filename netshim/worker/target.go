@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"os"
 	"time"
 	"unsafe"
@@ -18,14 +19,13 @@ import (
 
 // target is a connection of the platform's connect() as [pump.Target].
 type target struct {
-	wire     *wire
-	id       int
-	timeout  time.Duration
-	readable chan struct{} // a token when reading may have something new
-	writable chan struct{}
-	stopped  chan struct{} // closed by Interrupt
-	over     bool          // stopped is closed
-	dropped  bool
+	*events
+	wire    *wire
+	id      int
+	timeout time.Duration
+	stopped chan struct{} // closed by Interrupt
+	over    bool          // stopped is closed
+	dropped bool
 }
 
 var (
@@ -57,11 +57,45 @@ func (d *dialer) open(ctx context.Context, t policy.Target) (pump.Target, error)
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	conn, err := d.dial(ctx, t, late.C)
-	if err != nil {
-		return nil, &pump.Refusal{Reason: dialReason(err), Err: err}
+	if t.Port == 25 {
+		return nil, &pump.Refusal{Reason: dialReason(errPort25), Err: errPort25}
 	}
-	return conn, nil
+	conn, err := d.dial(ctx, t, late.C)
+	switch {
+	case err == nil:
+		return conn, nil
+	case isVague(err):
+		return nil, d.explain(ctx, t, late.C, err)
+	}
+	return nil, &pump.Refusal{Reason: dialReason(err), Err: err}
+}
+
+// explain finds out what a vague error of the platform means: it asks a resolver
+// what the name stands for.
+func (d *dialer) explain(ctx context.Context, t policy.Target, late <-chan time.Time, vague error) error {
+	if t.Name == "" {
+		return &pump.Refusal{Reason: addressReason([]netip.Addr{t.Addr}, d.rules.local), Err: vague}
+	}
+	v, err := d.wire.object.Call("lookup", d.rules.resolver, t.Name)
+	if err != nil {
+		return err
+	}
+	id, err := v.Int()
+	if err != nil {
+		return err
+	}
+	answered := d.wire.watch(id)
+	defer d.wire.forget(id)
+	select {
+	case <-answered.readable:
+	case <-late:
+	case <-ctx.Done():
+	}
+	addrs, err := parseAnswer(d.wire.text("answer", id))
+	if err != nil {
+		return &pump.Refusal{Reason: wisp.ReasonUnreachable, Err: fmt.Errorf("%w; %w", vague, err)}
+	}
+	return &pump.Refusal{Reason: addressReason(addrs, d.rules.local), Err: fmt.Errorf("%w; %s is %v", vague, t.Name, addrs)}
 }
 
 func (d *dialer) dial(ctx context.Context, t policy.Target, late <-chan time.Time) (*target, error) {
@@ -73,11 +107,7 @@ func (d *dialer) dial(ctx context.Context, t policy.Target, late <-chan time.Tim
 	if err != nil {
 		return nil, err
 	}
-	c := &target{
-		wire: d.wire, id: id, timeout: d.rules.limits.WriteTimeout,
-		readable: make(chan struct{}, 1), writable: make(chan struct{}, 1), stopped: make(chan struct{}),
-	}
-	d.wire.targets[id] = c
+	c := &target{wire: d.wire, events: d.wire.watch(id), id: id, timeout: d.rules.limits.WriteTimeout, stopped: make(chan struct{})}
 	for {
 		if d.wire.truth("opened", id) {
 			return c, nil
@@ -184,7 +214,11 @@ func (c *target) Interrupt() {
 // linger is how long a destination may take to answer the relay's FIN with its
 // own. Without the wait, bytes it still sends would be answered with a reset,
 // which can destroy what it has not read yet.
-const linger = 5 * time.Second
+// A destination that only goes on sending is not waited for: reading costs.
+const (
+	linger      = 5 * time.Second
+	lingerBytes = 1 << 20
+)
 
 // Close implements [pump.Target].
 func (c *target) Close() {
@@ -203,8 +237,8 @@ func (c *target) Close() {
 		}
 	}
 	late.Reset(linger)
-	scratch := make([]byte, 4096)
-	for {
+	scratch := make([]byte, 16<<10)
+	for read := 0; read < lingerBytes; {
 		switch n := wireReady(int32(c.id)); n {
 		case nothing:
 			select {
@@ -215,7 +249,7 @@ func (c *target) Close() {
 		case ended, failed:
 			return
 		default:
-			wireRead(int32(c.id), unsafe.Pointer(&scratch[0]), int32(len(scratch)))
+			read += int(wireRead(int32(c.id), unsafe.Pointer(&scratch[0]), int32(len(scratch))))
 		}
 	}
 }
@@ -231,5 +265,5 @@ func (c *target) drop() {
 	c.dropped = true
 	c.Interrupt()
 	c.wire.do("drop", c.id)
-	delete(c.wire.targets, c.id)
+	c.wire.forget(c.id)
 }

@@ -31,6 +31,9 @@ func wireReceive(p unsafe.Pointer, n int32) int32
 //go:wasmimport wire send
 func wireSend(p unsafe.Pointer, n int32) int32
 
+//go:wasmimport wire unsent
+func wireUnsent() int32
+
 //go:wasmimport wire ready
 func wireReady(id int32) int32
 
@@ -47,11 +50,23 @@ type wire struct {
 
 	// JavaScript and goroutines take turns, so that nothing here needs a lock.
 	client  chan struct{} // a token when the WebSocket may have something new
-	targets map[int]*target
+	watched map[int]*events
 }
 
+// events hold tokens when reading or writing may have something new.
+type events struct{ readable, writable chan struct{} }
+
+// watch has wake tell of the socket or the look-up with this number.
+func (w *wire) watch(id int) *events {
+	e := &events{make(chan struct{}, 1), make(chan struct{}, 1)}
+	w.watched[id] = e
+	return e
+}
+
+func (w *wire) forget(id int) { delete(w.watched, id) }
+
 func newWire(object safejs.Value) (*wire, error) {
-	w := &wire{object: object, client: make(chan struct{}, 1), targets: map[int]*target{}}
+	w := &wire{object: object, client: make(chan struct{}, 1), watched: map[int]*events{}}
 	var err error
 	w.wake, err = safejs.FuncOf(w.woken)
 	if err != nil {
@@ -70,14 +85,14 @@ func (w *wire) woken(_ safejs.Value, args []safejs.Value) any {
 		signal(w.client)
 		return nil
 	}
-	t := w.targets[id]
-	if t == nil {
+	e := w.watched[id]
+	if e == nil {
 		return nil
 	}
 	if what, err := args[1].Int(); err == nil && what == wakeWrite {
-		signal(t.writable)
+		signal(e.writable)
 	} else {
-		signal(t.readable)
+		signal(e.readable)
 	}
 	return nil
 }

@@ -9,7 +9,7 @@
 const READ = 0;
 const WRITE = 1;
 
-// What next, ready and write say instead of a number of bytes.
+// What next, send, ready and write say instead of a number of bytes.
 const NOTHING = -1;
 const ENDED = -2;
 const TEXT = -3;
@@ -116,13 +116,18 @@ class Client {
     return part.byteLength;
   }
 
+  /** Sends a message; what is unsent then, in bytes, where the platform tells. */
   send(bytes) {
     try {
       this.ws.send(bytes);
-      return bytes.byteLength;
+      return this.unsent();
     } catch {
       return FAILED;
     }
+  }
+
+  unsent() {
+    return this.closed ? FAILED : this.ws.bufferedAmount | 0;
   }
 
   /** Starts the closing handshake, or answers it. A client that does not answer is not waited for. */
@@ -255,6 +260,26 @@ class Target {
   }
 }
 
+/**
+ * Asks a DNS-over-HTTPS resolver, in JSON, for a name's addresses: gives them
+ * with blanks between, or "none", or what went wrong.
+ */
+async function resolve(resolver, name) {
+  const ask = async (type) => {
+    const query = new URLSearchParams({ name, type });
+    const response = await fetch(`${resolver}?${query}`, { headers: { accept: "application/dns-json" } });
+    if (!response.ok) throw new Error(`status ${response.status}`);
+    const { Answer: answers = [] } = await response.json();
+    return answers.filter((answer) => answer.type === 1 || answer.type === 28).map((answer) => answer.data);
+  };
+  try {
+    const found = (await Promise.all([ask("A"), ask("AAAA")])).flat();
+    return found.join(" ") || "none";
+  } catch (error) {
+    return `error: ${describe(error)}`;
+  }
+}
+
 function describe(error) {
   return String(error?.message ?? error) || "failed";
 }
@@ -266,6 +291,7 @@ export class Wire {
     this.memory = null;
     this.wake = null;
     this.targets = new Map();
+    this.answers = new Map();
     this.last = 0;
     this.client = new Client(ws, (id, what) => this.wake?.(id, what));
   }
@@ -278,6 +304,22 @@ export class Wire {
     const socket = this.connect({ hostname, port }, { secureTransport: "off", allowHalfOpen: true });
     this.targets.set(id, new Target(socket, (what) => this.wake?.(id, what)));
     return id;
+  }
+
+  /** Starts a look-up and gives its number; answer() is empty until wake tells of it. */
+  lookup(resolver, name) {
+    const id = ++this.last;
+    resolve(resolver, name).then((answer) => {
+      this.answers.set(id, answer);
+      this.wake?.(id, READ);
+    });
+    return id;
+  }
+
+  answer(id) {
+    const answer = this.answers.get(id) ?? "";
+    this.answers.delete(id);
+    return answer;
   }
 
   opened(id) {
@@ -338,6 +380,7 @@ export class Wire {
       next: () => this.client.next(),
       receive: (pointer, length) => this.client.read(at(pointer, length)),
       send: (pointer, length) => this.client.send(at(pointer, length)),
+      unsent: () => this.client.unsent(),
       ready: (id) => this.targets.get(id).ready(),
       read: (id, pointer, length) => this.targets.get(id).read(at(pointer, length)),
       write: (id, pointer, length) => this.targets.get(id).write(at(pointer, length)),

@@ -14,6 +14,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -35,7 +36,7 @@ const (
 	testOrigin = "https://page.example"
 )
 
-// runtime is a workerd with the relay, on a port of this machine.
+// worker is a workerd with the relay, on a port of this machine.
 type worker struct {
 	cmd  *exec.Cmd
 	host string // 127.0.0.1:port
@@ -80,7 +81,7 @@ func (l *logged) expect(t *testing.T, want string) {
 }
 
 // startWorker runs the built Worker; set are settings beside or instead of the
-// usual ones.
+// usual ones, "-" for none.
 func startWorker(t testing.TB, set map[string]string) *worker {
 	t.Helper()
 	root := os.Getenv("WORKER_RELAY")
@@ -98,7 +99,10 @@ func startWorker(t testing.TB, set map[string]string) *worker {
 	}
 	w := &worker{host: free.Addr().String(), log: &logged{more: make(chan struct{}, 1)}}
 	free.Close()
-	env := map[string]string{"TOKENS": testToken, "ORIGIN": testOrigin, "HOST": w.host}
+	env := map[string]string{
+		"TOKENS": testToken, "ORIGIN": testOrigin, "HOST": w.host, "LOCAL": "true",
+		"RESOLVER": startResolver(t),
+	}
 	for name, value := range set {
 		env[name] = value
 	}
@@ -108,6 +112,9 @@ func startWorker(t testing.TB, set map[string]string) *worker {
 	}
 	w.cmd = exec.Command(binaries[0], "serve", "--control-fd=3", "--socket-addr=http="+w.host, "workerd.capnp")
 	for name, value := range env {
+		if value == "-" {
+			continue
+		}
 		w.cmd.Env = append(w.cmd.Env, name+"="+value)
 	}
 	w.cmd.Stdout, w.cmd.Stderr = w.log, w.log
@@ -131,6 +138,31 @@ func startWorker(t testing.TB, set map[string]string) *worker {
 		t.Fatalf("workerd does not listen: %+v, %v\n%s", event, err, w.log)
 	}
 	return w
+}
+
+// startResolver answers as a DNS-over-HTTPS resolver in JSON, for the names of
+// these tests.
+func startResolver(t testing.TB) string {
+	t.Helper()
+	names := map[string]string{
+		"refused.invalid": "93.184.216.34", "platform.invalid": "104.16.1.1", "private.invalid": "10.0.0.1",
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		name, typ := r.FormValue("name"), r.FormValue("type")
+		answer := map[string]any{"Status": 3}
+		if name == "broken.invalid" || r.Header.Get("Accept") != "application/dns-json" {
+			http.Error(rw, "broken", http.StatusInternalServerError)
+			return
+		}
+		if addr := names[name]; addr != "" && typ == "A" {
+			answer = map[string]any{"Status": 0, "Answer": []any{
+				map[string]any{"type": 5, "data": "alias.invalid."}, map[string]any{"type": 1, "data": addr},
+			}}
+		}
+		json.NewEncoder(rw).Encode(answer)
+	}))
+	t.Cleanup(server.Close)
+	return server.URL + "/dns-query"
 }
 
 func (w *worker) url() string { return "ws://" + w.host + "/relay/" + testToken + "/" }
@@ -439,25 +471,245 @@ func TestWorker(t *testing.T) {
 // A page that does not read must not fill the isolate, and must not hold up
 // another.
 func TestSlowReader(t *testing.T) {
-	o := startOrigin(t)
-	w := startWorker(t, map[string]string{"ALLOW": o.addr()})
-	slow := w.open(t, conventions[0], o.addr())
-	fmt.Fprintf(slow, "down %d\n", 512<<20)
-	io.ReadFull(slow, make([]byte, 200))
-	other := w.open(t, conventions[0], o.addr())
-	fmt.Fprintf(other, "down %d\n", 64<<20)
-	h := sha256.New()
-	if _, err := io.Copy(h, other); err != nil || fmt.Sprintf("%x", h.Sum(nil)) != sum(64<<20) {
-		t.Error(err)
+	for _, c := range conventions {
+		t.Run(c.name, func(t *testing.T) {
+			o := startOrigin(t)
+			w := startWorker(t, map[string]string{"ALLOW": o.addr()})
+			slow := w.open(t, c, o.addr())
+			fmt.Fprintf(slow, "down %d\n", 512<<20)
+			io.ReadFull(slow, make([]byte, 200))
+			other := w.open(t, c, o.addr())
+			fmt.Fprintf(other, "down %d\n", 64<<20)
+			h := sha256.New()
+			if _, err := io.Copy(h, other); err != nil || fmt.Sprintf("%x", h.Sum(nil)) != sum(64<<20) {
+				t.Error(err)
+			}
+			rss := w.rss(t)
+			t.Logf("resident: %d MiB", rss>>20)
+			if rss > 300<<20 {
+				t.Errorf("resident: %d MiB", rss>>20)
+			}
+			slow.Close()
+			if got := <-o.seen; got != "write failed" {
+				t.Errorf("the destination saw %q", got)
+			}
+		})
 	}
-	rss := w.rss(t)
-	t.Logf("resident: %d MiB", rss>>20)
-	if rss > 300<<20 {
-		t.Errorf("resident: %d MiB", rss>>20)
+}
+
+// connect asks for a destination in Wisp's own packets and gives the reason for
+// which it is refused.
+func connect(t *testing.T, ws *websocket.Conn, id uint32, host string, port uint16) wisp.Reason {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	if err := ws.Write(ctx, websocket.MessageBinary, wisp.AppendConnect(nil, id, host, port)); err != nil {
+		t.Fatal(err)
 	}
-	slow.Close()
-	if got := <-o.seen; got != "write failed" {
-		t.Errorf("the destination saw %q", got)
+	for {
+		_, msg, err := ws.Read(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := wisp.Decode(msg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.Stream == id && p.Type == wisp.TypeClose {
+			return p.Reason()
+		}
+	}
+}
+
+// plain opens a WebSocket for Wisp's first version.
+func (w *worker) plain(t *testing.T) *websocket.Conn {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	ws, _, err := websocket.Dial(ctx, w.url(), &websocket.DialOptions{HTTPHeader: http.Header{"Origin": {testOrigin}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { ws.CloseNow() })
+	return ws
+}
+
+// What the policy's vectors deny before DNS, the running Worker refuses with the
+// right reason. What they let pass is left to the policy's own tests: it is not
+// on this machine.
+func TestVectors(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts a runtime for each section")
+	}
+	data, err := os.ReadFile("../policy/testdata/vectors.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := 0
+	for i, section := range strings.Split(string(data), "\n----\n") {
+		env := map[string]string{}
+		var cases [][]string
+		for line := range strings.Lines(section) {
+			f := strings.Fields(line)
+			switch {
+			case len(f) == 0 || f[0][0] == '#', f[0] == "dial":
+			case f[0] == "ask":
+				cases = append(cases, f)
+			default:
+				env[variable(f[0])] += strings.Join(f[1:], " ") + " "
+			}
+		}
+		if env["ALLOW"] == "" {
+			env["ALLOW"] = "listed.invalid:1"
+		}
+		if _, err := configure(map[string]string{
+			"ALLOW": env["ALLOW"], "DENY": env["DENY"], "LOCAL": "true", "TOKENS": testToken, "ORIGIN": testOrigin, "HOST": "h",
+		}); err != nil || env["ALLOW_INTERNET"] != "" || len(cases) == 0 {
+			continue // such settings are refused as a whole
+		}
+		t.Run(strconv.Itoa(i), func(t *testing.T) {
+			ws := startWorker(t, env).plain(t)
+			for id, f := range cases {
+				colon := strings.LastIndexByte(f[1], ':')
+				port, err := strconv.ParseUint(f[1][max(colon, 0)+1:], 10, 16)
+				if err != nil || port == 0 || f[2] == "pass" {
+					continue // cannot be said in a packet
+				}
+				want := wisp.ReasonBlocked
+				if f[2] == "bad" {
+					want = wisp.ReasonInvalid
+				}
+				host := strings.TrimSuffix(strings.TrimPrefix(f[1][:colon], "["), "]")
+				if got := connect(t, ws, uint32(id+1), host, uint16(port)); got != want {
+					t.Errorf("%s: %v, want %v", f[1], got, want)
+				}
+				asked++
+			}
+		})
+	}
+	if asked < 10 && !t.Failed() && os.Getenv("WORKER_RELAY") != "" {
+		t.Errorf("only %d vectors were asked", asked)
+	}
+}
+
+// What the platform does not connect to comes back as the right reason, though
+// it says the same of all.
+func TestPlatformRefusals(t *testing.T) {
+	w := startWorker(t, map[string]string{
+		"LOCAL": "-", "ALLOW": "refused.invalid:80 platform.invalid:80 private.invalid:80 nowhere.invalid:80 broken.invalid:80 mail.invalid:20-30",
+	})
+	ws := w.plain(t)
+	for i, test := range []struct {
+		host string
+		port uint16
+		want wisp.Reason
+	}{
+		{"refused.invalid", 80, wisp.ReasonRefused},
+		{"platform.invalid", 80, wisp.ReasonBlocked},
+		{"private.invalid", 80, wisp.ReasonBlocked},
+		{"nowhere.invalid", 80, wisp.ReasonUnreachable},
+		{"broken.invalid", 80, wisp.ReasonUnreachable},
+		{"mail.invalid", 25, wisp.ReasonBlocked},
+	} {
+		if got := connect(t, ws, uint32(i+1), test.host, test.port); got != test.want {
+			t.Errorf("%s: %v, want %v", test.host, got, test.want)
+		}
+	}
+}
+
+// Who is not let in is told nothing but the status, and all alike.
+func TestRefusals(t *testing.T) {
+	w := startWorker(t, map[string]string{"ALLOW": "listed.invalid:80"})
+	upgrade := func(path, host string, headers ...string) (int, string) {
+		t.Helper()
+		req, err := http.NewRequest("GET", "http://"+w.host+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if host != "" {
+			req.Host = host
+		}
+		req.Header = http.Header{
+			"Connection": {"Upgrade"}, "Upgrade": {"websocket"}, "Sec-Websocket-Version": {"13"},
+			"Sec-Websocket-Key": {"dGhlIHNhbXBsZSBub25jZQ=="}, "Origin": {testOrigin},
+		}
+		for i := 0; i < len(headers); i += 2 {
+			req.Header.Set(headers[i], headers[i+1])
+			if headers[i+1] == "" {
+				req.Header.Del(headers[i])
+			}
+		}
+		res, err := http.DefaultTransport.RoundTrip(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		if res.StatusCode == http.StatusSwitchingProtocols {
+			return res.StatusCode, ""
+		}
+		body, err := io.ReadAll(res.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return res.StatusCode, string(body)
+	}
+	good := "/relay/" + testToken + "/"
+	var refusal string
+	for _, test := range []struct {
+		name, path, host string
+		headers          []string
+		want             int
+	}{
+		{"all right", good, "", nil, 101},
+		{"no origin, but a token", good, "", []string{"Origin", ""}, 101},
+		{"no token", "/relay/", "", nil, 403},
+		{"another token", "/relay/" + strings.ToUpper(testToken[:31]) + "0/", "", nil, 403},
+		{"another origin", good, "", []string{"Origin", "https://evil.example"}, 403},
+		{"origin null", good, "", []string{"Origin", "null"}, 403},
+		{"another host", good, "evil.example", nil, 403},
+		{"another path", "/", "", nil, 403},
+		{"a bad path", good + "a/b", "", nil, 403},
+		{"a target that is not listed", good + "other.invalid:80", "", nil, 403},
+		{"a target that is listed", good + "listed.invalid:80", "", nil, 101},
+		{"no upgrade", good, "", []string{"Upgrade", "", "Connection", ""}, 426},
+	} {
+		status, body := upgrade(test.path, test.host, test.headers...)
+		if status != test.want {
+			t.Errorf("%s: %d, want %d", test.name, status, test.want)
+		}
+		if refusal == "" {
+			refusal = body
+		}
+		if status != 101 && body != refusal {
+			t.Errorf("%s: %q, elsewhere %q", test.name, body, refusal)
+		}
+	}
+	if strings.Contains(w.log.String(), testToken) {
+		t.Error("the log has the token")
+	}
+}
+
+// A Worker with wrong settings serves nobody, and its log says what is wrong.
+func TestMisconfigured(t *testing.T) {
+	w := startWorker(t, map[string]string{"ALLOW": "nonsense", "MAX_DIALS": "0", "TOKENS": "-"})
+	req, err := http.NewRequest("GET", "http://"+w.host+"/relay/", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header = http.Header{
+		"Connection": {"Upgrade"}, "Upgrade": {"websocket"}, "Sec-Websocket-Version": {"13"},
+		"Sec-Websocket-Key": {"dGhlIHNhbXBsZSBub25jZQ=="},
+	}
+	res, err := http.DefaultTransport.RoundTrip(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	if res.StatusCode != http.StatusServiceUnavailable {
+		t.Errorf("status %d", res.StatusCode)
+	}
+	for _, want := range []string{`ALLOW: \"nonsense\"`, "MAX_DIALS:", "TOKENS: a token is required"} {
+		w.log.expect(t, want)
 	}
 }
 

@@ -29,6 +29,8 @@ const relay :Workerd.Worker = (
     (name = "ORIGIN", fromEnvironment = "ORIGIN"),
     (name = "HOST", fromEnvironment = "HOST"),
     (name = "TOKENS", fromEnvironment = "TOKENS"),
+    (name = "RESOLVER", fromEnvironment = "RESOLVER"),
+    (name = "LOCAL", fromEnvironment = "LOCAL"),
     (name = "LOG_LEVEL", fromEnvironment = "LOG_LEVEL"),
     (name = "MAX_STREAMS_PER_CONNECTION", fromEnvironment = "MAX_STREAMS_PER_CONNECTION"),
     (name = "MAX_DIALS", fromEnvironment = "MAX_DIALS"),

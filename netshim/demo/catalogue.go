@@ -14,12 +14,31 @@ type Demo struct {
 
 // Listing is the document /demo.json: an origin and what it has.
 type Listing struct {
-	Origin string `json:"origin"` // "host:port", as a client must dial it
-	Demos  []Demo `json:"demos"`
+	Origin string  `json:"origin"` // "host:port", as a client must dial it
+	Secure *Secure `json:"secure,omitempty"`
+	Demos  []Demo  `json:"demos"`
 }
 
-// NewListing lists the demos of the server at origin ("host:port").
-func NewListing(origin string) Listing { return Listing{origin, Catalogue()} }
+// Secure is where the same demos are over TLS.
+type Secure struct {
+	Origin string `json:"origin"` // "host:port"
+	// CA is the PEM text of the authority to trust for this origin and nothing
+	// else; each start makes its own.
+	CA string `json:"ca"`
+}
+
+// NewListing lists the demos of a server, and where they are over TLS; either
+// may be nil.
+func NewListing(plain, secure *Server) Listing {
+	l := Listing{Demos: []Demo{}}
+	if plain != nil {
+		l.Origin, l.Demos = plain.Addr(), Catalogue()
+	}
+	if secure != nil {
+		l.Secure = &Secure{Origin: secure.Addr(), CA: secure.Authority()}
+	}
+	return l
+}
 
 // Catalogue is every demo, grouped, simple ones first. What "shows" says of
 // exceptions is http.client's behaviour.

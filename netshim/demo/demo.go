@@ -52,9 +52,10 @@ var defaultLimits = limits{
 
 // Server is a running demo origin.
 type Server struct {
-	listener net.Listener
-	limits   limits
-	epoch    time.Time
+	listener  net.Listener
+	limits    limits
+	epoch     time.Time
+	authority string // PEM text; empty without TLS
 
 	mu       sync.Mutex
 	conns    map[*conn]struct{}
@@ -71,12 +72,17 @@ func Start(ctx context.Context, addr string) (*Server, error) {
 }
 
 func start(ctx context.Context, addr string, limits limits) (*Server, error) {
+	return startOver(ctx, addr, limits, func(l net.Listener) net.Listener { return l }, "")
+}
+
+// startOver starts over what a listener of TCP is wrapped in.
+func startOver(ctx context.Context, addr string, limits limits, wrap func(net.Listener) net.Listener, authority string) (*Server, error) {
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", addr)
 	if err != nil {
 		return nil, fmt.Errorf("demo origin: cannot listen on %q: %w", addr, err)
 	}
-	s := &Server{listener: listener, limits: limits, epoch: time.Now(), conns: map[*conn]struct{}{}}
+	s := &Server{listener: wrap(listener), limits: limits, epoch: time.Now(), authority: authority, conns: map[*conn]struct{}{}}
 	s.running.Add(1)
 	go s.accept()
 	return s, nil
@@ -286,9 +292,7 @@ func (c *conn) serve() {
 		x.body.before = x.sendContinue
 		x.serve()
 		if x.after == reset {
-			if tcp, ok := c.tcp.(*net.TCPConn); ok {
-				tcp.SetLinger(0) // close sends RST
-			}
+			c.reset()
 			return
 		}
 		if x.after == keep && x.finishBody() {
@@ -300,6 +304,18 @@ func (c *conn) serve() {
 		c.hangUp()
 		return
 	}
+}
+
+// reset ends the transport without a goodbye of any kind.
+func (c *conn) reset() {
+	transport := c.tcp
+	if secure, ok := transport.(interface{ NetConn() net.Conn }); ok {
+		transport = secure.NetConn()
+	}
+	if tcp, ok := transport.(*net.TCPConn); ok {
+		tcp.SetLinger(0) // close sends RST
+	}
+	transport.Close()
 }
 
 // hangUp closes so that the peer gets all that was sent: closing with unread

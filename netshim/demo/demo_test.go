@@ -433,13 +433,21 @@ func TestEveryEndpointIsInTheCatalogue(t *testing.T) {
 }
 
 func TestListingJSON(t *testing.T) {
-	text, err := json.Marshal(NewListing("127.0.0.1:9"))
+	plain, secure := startTest(t, nil), startSecureTest(t)
+	text, err := json.Marshal(NewListing(plain, secure))
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `{"origin":"127.0.0.1:9","demos":[{"id":"fixed","group":"framing","title":"Fixed length","method":"GET","target":"/fixed","headers":[],"shows":`
+	ca, err := json.Marshal(secure.Authority())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `{"origin":"` + plain.Addr() + `","secure":{"origin":"` + secure.Addr() + `","ca":` + string(ca) + `},"demos":[{"id":"fixed","group":"framing","title":"Fixed length","method":"GET","target":"/fixed","headers":[],"shows":`
 	if !bytes.HasPrefix(text, []byte(want)) {
-		t.Errorf("starts %.200s, want %s", text, want)
+		t.Errorf("starts %.1000s, want %s", text, want)
+	}
+	if text, err := json.Marshal(NewListing(nil, nil)); err != nil || string(text) != `{"origin":"","demos":[]}` {
+		t.Errorf("without a demo origin: %s, %v", text, err)
 	}
 	if !bytes.Contains(text, []byte(`"headers":[["If-None-Match","\"v1\""]]`)) {
 		t.Error("a header is not a pair of name and value")

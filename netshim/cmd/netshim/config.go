@@ -15,7 +15,7 @@ import (
 type place struct {
 	listen netip.AddrPort
 	ops    netip.AddrPort // invalid when there is none
-	demo   netip.AddrPort // likewise
+	demos  []netip.AddrPort
 	tls    bool
 }
 
@@ -51,7 +51,7 @@ func loadSettings(o *options) (*policy.Settings, policy.Tokens, error) {
 }
 
 // makeRules completes the settings with what follows from the place: the demo
-// origin is allowed by its literal address, the server itself denied, and on
+// origins are allowed by their literal addresses, the server itself denied, and on
 // loopback the server's own pages are welcome.
 func makeRules(s *policy.Settings, tokens policy.Tokens, at place) (relay.Rules, error) {
 	rules := relay.Rules{Settings: s, Tokens: tokens, Hosts: s.Hosts, Origins: s.Origins}
@@ -63,8 +63,8 @@ func makeRules(s *policy.Settings, tokens policy.Tokens, at place) (relay.Rules,
 		rules.Origins = append(policy.LocalOrigins(at.listen.Port(), at.tls), s.Origins...)
 	}
 	var allow, deny []string
-	if at.demo.IsValid() {
-		allow = append(allow, at.demo.String())
+	for _, origin := range at.demos {
+		allow = append(allow, origin.String())
 	}
 	deny, err := selfTargets(at, rules.Hosts)
 	if err != nil {

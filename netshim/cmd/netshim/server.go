@@ -34,6 +34,7 @@ type server struct {
 
 	relay    *relay.Relay
 	demo     *demo.Server // nil without
+	secure   *demo.Server // the same over TLS
 	http     *http.Server
 	listener net.Listener
 	ops      *ops // nil without
@@ -84,7 +85,12 @@ func start(o *options, log *slog.Logger) (_ *server, err error) {
 		if s.demo, err = demo.Start(context.Background(), "127.0.0.1:0"); err != nil {
 			return nil, err
 		}
-		s.at.demo = netip.MustParseAddrPort(s.demo.Addr())
+		if s.secure, err = demo.StartSecure(context.Background(), "127.0.0.1:0"); err != nil {
+			return nil, err
+		}
+		for _, origin := range []*demo.Server{s.demo, s.secure} {
+			s.at.demos = append(s.at.demos, netip.MustParseAddrPort(origin.Addr()))
+		}
 	}
 	rules, err := makeRules(settings, tokens, s.at)
 	if err != nil {
@@ -117,11 +123,7 @@ func newRegistry() *prometheus.Registry {
 func (s *server) handler(pages http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/relay/", http.StripPrefix("/relay/", s.relay))
-	if s.demo != nil {
-		mux.Handle("GET /demo.json", serveJSON(demo.NewListing(s.demo.Addr())))
-	} else {
-		mux.Handle("GET /demo.json", serveJSON(demo.Listing{Demos: []demo.Demo{}}))
-	}
+	mux.Handle("GET /demo.json", serveJSON(demo.NewListing(s.demo, s.secure)))
 	mux.Handle("/", pages)
 	return s.relay.CheckHost(mux)
 }
@@ -275,8 +277,10 @@ func (s *server) close() {
 		cancel()
 		s.relay.Drain(ctx, 0)
 	}
-	if s.demo != nil {
-		s.demo.Close()
+	for _, origin := range []*demo.Server{s.demo, s.secure} {
+		if origin != nil {
+			origin.Close()
+		}
 	}
 	if s.ops != nil {
 		s.ops.close()

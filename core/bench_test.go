@@ -6,10 +6,13 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	_ "embed"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/textproto"
+	"os/exec"
 	"strconv"
 	"testing"
 
@@ -20,8 +23,49 @@ import (
 	"github.com/stepwire/stepwire/core/trace"
 )
 
-// Each benchmark runs this client beside its peers; "go test -bench . -count 6"
-// gives what benchstat needs for ratios.
+// Each benchmark runs this client beside its peers, and beside CPython where
+// python3 is found; "make bench" takes ratios within a round of all of them.
+
+//go:embed testdata/bench.py
+var benchProgram string
+
+// cpython does b.N times over what testdata/bench.py calls by that name.
+func cpython(b *testing.B, what, address string, size int) {
+	b.Run("cpython", func(b *testing.B) {
+		python, err := exec.LookPath("python3")
+		if err != nil {
+			b.Skip("python3 was not found")
+		}
+		cmd := exec.Command(python, "-c", benchProgram, what, address, strconv.Itoa(size))
+		in, err := cmd.StdinPipe()
+		if err != nil {
+			b.Fatal(err)
+		}
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			b.Fatal(err)
+		}
+		defer cmd.Wait()
+		defer in.Close()
+		lines := bufio.NewScanner(out)
+		do := func(n int) {
+			fmt.Fprintln(in, n)
+			if !lines.Scan() || lines.Text() != strconv.Itoa(n) {
+				b.Fatalf("python3 answered %q to %d", lines.Text(), n)
+			}
+		}
+		do(1) // it has started and is connected
+		if size > 1024 {
+			b.SetBytes(int64(size))
+		}
+		b.ResetTimer()
+		do(b.N)
+		b.StopTimer()
+	})
+}
 
 const benchHead = "HTTP/1.1 200 OK\r\n" +
 	"Date: Sat, 21 Nov 2026 10:00:00 GMT\r\nServer: nginx/1.22.1\r\nContent-Type: text/html; charset=utf-8\r\n" +
@@ -263,6 +307,7 @@ func BenchmarkGet(b *testing.B) {
 			copy(body, res.Body())
 		}
 	})
+	cpython(b, "get", address, 1024)
 }
 
 // BenchmarkDownload fetches 64 MiB.
@@ -300,6 +345,7 @@ func BenchmarkDownload(b *testing.B) {
 			r.Body.Close()
 		}
 	})
+	cpython(b, "download", address, size)
 }
 
 func download(tb testing.TB, c *core.HTTPConnection, size int64) {
@@ -349,6 +395,7 @@ func BenchmarkUpload(b *testing.B) {
 			r.Body.Close()
 		}
 	})
+	cpython(b, "upload", address, len(body))
 }
 
 // An untraced GET makes a small, constant number of objects.

@@ -138,7 +138,7 @@ test-worker: worker $(workerd) ## Run the tests against the Worker on workerd.
 test-browser: build $(peers) ## Run the tests in Chromium, and against nginx, libcurl.js and wisp-js.
 	@.ci/need chromium nginx
 	@CLIENT_DIR=$(CURDIR)/bin/client NETSHIM=$(CURDIR)/bin/netshim \
-		node --test --test-concurrency=1 wasm/js/browser/client.mjs wasm/js/browser/corpus.mjs web/test/browser/*.test.mjs netshim/peers/*.test.mjs
+		node --test --test-concurrency=1 wasm/js/browser/client.mjs wasm/js/browser/modules.mjs wasm/js/browser/corpus.mjs web/test/browser/*.test.mjs netshim/peers/*.test.mjs
 	@NETSHIM_PEERS=$(CURDIR)/netshim/peers go test -count=1 -run ForeignRelay ./netshim
 
 $(peers): netshim/peers/package.json netshim/peers/package-lock.json

@@ -149,10 +149,6 @@ $(peers): netshim/peers/package.json netshim/peers/package-lock.json
 ROUNDS ?= 7
 bench  := bin/bench
 
-# make bench ROUNDS=3 is quicker and says less.
-ROUNDS ?= 7
-bench  := bin/bench
-
 .PHONY: bench
 bench: bin/netshim $(bench)/ingo.wasm $(peers) ## Measure core, relay and page beside their peers, ROUNDS times; put the table into the README.
 	@.ci/need chromium

@@ -31,7 +31,6 @@ func main() {
 	rounds := flag.Int("rounds", 7, "rounds, of which medians are taken")
 	idle := flag.Int("idle", 1000, "idle connections for the memory measurement")
 	file := flag.String("json", "", "write the results to this file, too")
-	file := flag.String("json", "", "write the results to this file, too")
 	strict := flag.Bool("strict", false, "fail when a goal is missed")
 	flag.Parse()
 	if *rounds < 1 || *rounds > 100 || *idle < 1 || *idle > 5000 {
@@ -113,25 +112,7 @@ func run(dir string, rounds, idle int, strict bool, file string) error {
 			return err
 		}
 	}
-	if file != "" {
-		if err := write(file, results); err != nil {
-			return err
-		}
-	}
 	return report(results[0], results[1], strict)
-}
-
-// write writes the results as {relay: {measure: [value of each round]}}.
-func write(file string, results []*result) error {
-	all := map[string]map[string][]float64{}
-	for _, r := range results {
-		all[r.name] = map[string][]float64{"down": r.down, "up": r.up, "cpu": r.cpu, "p50": r.latency, "idle": {r.idle}}
-	}
-	text, err := json.MarshalIndent(all, "", "\t")
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(file, append(text, '\n'), 0o644)
 }
 
 // write writes the results as {relay: {measure: [value of each round]}}.

@@ -143,13 +143,14 @@ func BenchmarkHeadParse(b *testing.B) {
 	head := []byte(benchHead)
 	b.Run("stepwire", func(b *testing.B) {
 		b.ReportAllocs()
-		c := &h1.Conn{}
+		c := requested(b)
+		r := new(h1.Response)
 		for b.Loop() {
-			r := beginResponse(b, c, head)
+			readHead(b, c, r, head)
 			if r.Status != 200 || len(r.Head.Fields) != 12 {
 				b.Fatal(r.Status, len(r.Head.Fields))
 			}
-			c.Close()
+			c.Reject(r, false) // which leaves the request sent, for the next one
 		}
 	})
 	b.Run("textproto", func(b *testing.B) {
@@ -200,9 +201,10 @@ func BenchmarkHeadParse(b *testing.B) {
 
 var authority = h1.Authority{Host: "a.example", Port: 80, DefaultPort: 80}
 
-// beginResponse gives the engine a head, all at once.
-func beginResponse(tb testing.TB, c *h1.Conn, head []byte) *h1.Response {
+// requested is an engine that waits for a response.
+func requested(tb testing.TB) *h1.Conn {
 	tb.Helper()
+	c := &h1.Conn{}
 	c.Opened()
 	if err := c.PutRequest("GET", "/", authority, false, false); err != nil {
 		tb.Fatal(err)
@@ -210,22 +212,24 @@ func beginResponse(tb testing.TB, c *h1.Conn, head []byte) *h1.Response {
 	if _, _, err := c.EndHeaders(); err != nil {
 		tb.Fatal(err)
 	}
-	r := new(h1.Response)
+	return c
+}
+
+// readHead gives the engine a head, all at once.
+func readHead(tb testing.TB, c *h1.Conn, r *h1.Response, head []byte) {
 	if err := c.GetResponse(r); err != nil {
 		tb.Fatal(err)
 	}
 	for {
 		err := r.Begin()
 		if err == nil {
-			break
+			return
 		}
 		if err != h1.ErrNeedInput {
 			tb.Fatal(err)
 		}
 		r.Fill(copy(r.Space(), head))
 	}
-	c.Accept(r)
-	return r
 }
 
 func connection(tb testing.TB, address string, tracer h1.Tracer) *core.HTTPConnection {
@@ -239,7 +243,6 @@ func connection(tb testing.TB, address string, tracer h1.Tracer) *core.HTTPConne
 }
 
 func get(tb testing.TB, c *core.HTTPConnection, target string, body []byte) int {
-	tb.Helper()
 	ctx := context.Background()
 	if err := c.Request(ctx, "GET", target, nil); err != nil {
 		tb.Fatal(err)
@@ -396,6 +399,18 @@ func BenchmarkUpload(b *testing.B) {
 		}
 	})
 	cpython(b, "upload", address, len(body))
+}
+
+// The head of a response makes the text of its fields and their list.
+func TestUntracedHeadAllocates(t *testing.T) {
+	c := requested(t)
+	r := new(h1.Response)
+	if n := testing.AllocsPerRun(200, func() {
+		readHead(t, c, r, []byte(benchHead))
+		c.Reject(r, false)
+	}); n > 3 {
+		t.Errorf("the head of a response makes %v objects, want at most 3", n)
+	}
 }
 
 // An untraced GET makes a small, constant number of objects.

@@ -25,8 +25,8 @@ func piped(t *testing.T, timeout *time.Duration) (*core.HTTPConnection, net.Conn
 	return c, server
 }
 
-// readHead takes a request off the server's end.
-func readHead(t *testing.T, server net.Conn) {
+// takeRequest takes a request off the server's end.
+func takeRequest(t *testing.T, server net.Conn) {
 	t.Helper()
 	buf := make([]byte, 4096)
 	if _, err := server.Read(buf); err != nil {
@@ -37,7 +37,7 @@ func readHead(t *testing.T, server net.Conn) {
 // A cancelled wait ends at once, harms nothing, and the next call goes on.
 func TestCancellingUnblocksOneCall(t *testing.T) {
 	c, server := piped(t, nil)
-	go readHead(t, server)
+	go takeRequest(t, server)
 	if err := c.Request(context.Background(), "GET", "/", nil); err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +66,7 @@ func TestTimeoutsAreForEachWait(t *testing.T) {
 	timeout := 200 * time.Millisecond
 	c, server := piped(t, &timeout)
 	go func() {
-		readHead(t, server)
+		takeRequest(t, server)
 		tick := time.NewTicker(timeout / 4)
 		defer tick.Stop()
 		for _, b := range "HTTP/1.1 200 OK\r\n" {
@@ -102,7 +102,7 @@ func TestAnEndedContextDoesNotReachTheNextCall(t *testing.T) {
 	for range 200 {
 		c, server := piped(t, nil)
 		go func() {
-			readHead(t, server)
+			takeRequest(t, server)
 			io.WriteString(server, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n")
 			io.WriteString(server, "hello")
 		}()

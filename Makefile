@@ -123,7 +123,7 @@ test-wasm: ## Run the core's Go tests as WebAssembly in Node.
 	@GOOS=js GOARCH=wasm go test -exec $(goroot)/lib/wasm/go_js_wasm_exec \
 		./core ./core/h1 ./core/py ./core/trace ./netshim/wisp ./netshim/policy ./netshim/pump
 	@# The cases go over an in-process network there: a page has no sockets.
-	@GOOS=js GOARCH=wasm go test -exec $(goroot)/lib/wasm/go_js_wasm_exec -skip /tcp ./core/scenario
+	@GOOS=js GOARCH=wasm go test -exec $(goroot)/lib/wasm/go_js_wasm_exec -tags=tls -skip /tcp ./core/scenario
 
 .PHONY: test-web
 test-web: $(npm) ## Run the page's and the client module's tests in Node.

@@ -22,9 +22,10 @@ type connection struct {
 	log    *eventLog            // nil: untraced
 	// transport is what was dialled last.
 	transport net.Conn
-	legal     string // the legal calls that the page was told of
-	buffer    []byte // for readinto and body chunks, reused
-	keys      *keyLog
+	legal     string      // the legal calls that the page was told of
+	buffer    []byte      // for readinto and body chunks, reused
+	keys      *keyLog     // nil: not asked for
+	peer      *inPagePeer // nil: servers are reached through the relay
 }
 
 func newConnection(b *Bridge, handle int) *connection {
@@ -60,6 +61,9 @@ func (c *connection) end() {
 	if c.http != nil {
 		_ = c.http.Close() // nobody is left to be told
 	}
+	if c.peer != nil {
+		go c.peer.peer.Stop()
+	}
 	c.flush()
 }
 
@@ -87,7 +91,13 @@ func (c *connection) dial(ctx context.Context, host string, port int, source *co
 	if c.log != nil {
 		onEvent = c.log.relay
 	}
-	conn, err := c.bridge.dial(ctx, host, port, source, onEvent)
+	var conn net.Conn
+	var err error
+	if c.peer != nil {
+		conn, err = c.peer.dial(ctx, source)
+	} else {
+		conn, err = c.bridge.dial(ctx, host, port, source, onEvent)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +140,8 @@ func (noSource) Unwrap() error { return syscall.EADDRNOTAVAIL }
 func (noSource) Party() string { return "caller" }
 
 // construct makes the connection.
-// args: host, port, timeout, blocksize, debuglevel, autoOpen, strict, sourceAddress, trace
+// args: host, port, timeout, blocksize, debuglevel, autoOpen, strict, sourceAddress, trace, the
+// context of an HTTPSConnection, the script of a peer in the page, its certificates
 func (c *connection) construct(call *call, make func(string, *core.HTTPConnectionOptions) (*core.HTTPConnection, error)) error {
 	host := call.str(0, "host")
 	options := &core.HTTPConnectionOptions{
@@ -157,6 +168,11 @@ func (c *connection) construct(call *call, make func(string, *core.HTTPConnectio
 	if call.err != nil {
 		return call.err
 	}
+	peer, err := call.startPeer()
+	if err != nil {
+		return err
+	}
+	c.peer = peer
 	http, err := make(host, options)
 	if err != nil {
 		return err
@@ -177,7 +193,7 @@ var connectionMethods = map[string]func(*connection, *call) (any, error){
 			return core.NewHTTPConnection(host, options)
 		})
 	},
-	// args: those of httpConnection, the context
+	// args: see construct
 	"httpsConnection": func(c *connection, call *call) (any, error) {
 		if newHTTPS == nil {
 			return nil, h1.Raise(h1.ErrRuntimeError, "this module has no TLS; it is in the one that the build calls stepwire-tls")

@@ -54,7 +54,7 @@ export class HTTPConnection {
 	/**
 	 * @param {{channel: Channel, info: {version: string}}} program
 	 * @param {string} host
-	 * @param {import("./index.d.ts").HTTPSConnectionOptions} [options]
+	 * @param {import("./index.d.ts").HTTPSConnectionOptions} [options] context is for a secure one
 	 * @param {boolean} [secure] HTTPSConnection
 	 */
 	static async open({ channel, info }, host, options = {}, secure = false) {
@@ -78,7 +78,7 @@ export class HTTPConnection {
 			await connection.#call(secure ? "httpsConnection" : "httpConnection", [
 				host, options.port, options.timeout, options.blocksize, options.debuglevel, options.autoOpen,
 				options.strict, options.sourceAddress, trace && [trace.limit],
-				...(secure ? [options.context] : []),
+				options.context, options.peer && JSON.stringify(options.peer), options.certificates,
 			], options);
 		} catch (error) {
 			connection.release();

@@ -163,6 +163,15 @@ export interface HTTPConnectionOptions {
 	 * rejects with OSError. Python: source_address.
 	 */
 	sourceAddress?: [host: string, port: number];
+	/**
+	 * A scripted server in the Worker, which this connection reaches under any
+	 * address, without a relay: one script for each time it connects. It is in
+	 * the scenario format's member `peer`.
+	 * @example [{ actions: [{ recv_head: true }, { send: { latin1: "HTTP/1.1 204 No Content\r\n\r\n" } }] }]
+	 */
+	peer?: PeerScript[];
+	/** PEM texts, certificate and key, by the names that the peer's tls actions give. */
+	certificates?: Record<string, string | Uint8Array>;
 	/** Record every step for `trace()`; limit: bytes of each stream whose content is recorded. */
 	trace?: boolean | { limit?: number };
 	/** Takes the debug output as it is printed; default: console.log, line by line. */
@@ -170,6 +179,29 @@ export interface HTTPConnectionOptions {
 	/** Gives up making the connection. */
 	signal?: AbortSignal;
 }
+
+/** What a scripted peer does on one connection; after that it only reads, until the client closes. */
+export interface PeerScript {
+	actions: PeerAction[];
+}
+
+export type ScriptBytes = { latin1: string } | { b64: string };
+
+export type PeerAction =
+	/** Reads to the end of a request's head; to these bytes; this many. */
+	| { recv_head: true }
+	| { recv_until: ScriptBytes }
+	| { recv_n: number }
+	| { send: ScriptBytes; repeat?: number }
+	| { sleep_ms: number }
+	/** Ends its half of the connection; the connection; resets it. */
+	| { shutdown_write: true }
+	| { close: true }
+	| { reset: true }
+	/** Refuses connections from here on. */
+	| { stop_listening: true }
+	/** Speaks TLS from here on, with this certificate. Only over httpsConnection. */
+	| { tls: string };
 
 export interface HTTPSConnectionOptions extends HTTPConnectionOptions {
 	/** Port; null or absent: from the host, else 443. */

@@ -621,6 +621,30 @@ test("the wsproxy convention works as well", async () => {
 	assert.match(got[3], /the relay refuses 127\.0\.0\.1:9: .*--allow 127\.0\.0\.1:9/);
 });
 
+test("a scripted peer in the page needs no relay", async () => {
+	const got = await run(async () => {
+		const alone = await stepwire.load({ relay: "ws://127.0.0.1:9/relay/" });
+		const peer = [
+			{ actions: [{ recv_head: true }, { send: { latin1: "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nshort" } }, { close: true }] },
+			{ actions: [{ recv_head: true }, { send: { latin1: "nonsense\r\n" } }] },
+		];
+		const connection = await alone.httpConnection("anywhere.example", { timeout: 20, peer, trace: true });
+		await connection.request("GET", "/");
+		const response = await connection.getResponse();
+		const short = await failure(response.read());
+		await connection.close();
+		await connection.request("GET", "/");
+		const bad = await failure(connection.getResponse());
+		const { host } = connection.recording().events.find((/** @type {any} */ e) => e.type === "connect");
+		const wrong = await failure(alone.httpConnection("x", { peer: [{ actions: [{ explode: true }] }] }));
+		alone.close();
+		return { short, bad, host, wrong };
+	});
+	assert.deepEqual([got.short.name, got.short.partial, got.short.expected], ["IncompleteRead", "short", 4]);
+	assert.deepEqual([got.bad.name, got.bad.message, got.host], ["BadStatusLine", "nonsense\r\n", "anywhere.example"]);
+	assert.match(got.wrong.message, /^peer\[0\]\.actions\[0\]: unknown action/);
+});
+
 test("the example page works, with only its server's address changed", async () => {
 	const text = readFileSync(new URL("../example.html", import.meta.url), "utf8");
 	assert.match(text, /load\(\);/);

@@ -164,6 +164,12 @@ $(bench)/ingo.wasm: $(go_src) go.mod go.sum
 	@GOOS=js GOARCH=wasm go build -trimpath -ldflags='-s -w' -o $@ ./wasm/js/bench/ingo
 	@cp $(goroot)/lib/wasm/wasm_exec.js $(bench)
 
+.PHONY: bench-plots
+bench-plots: ## Draw how the cost of an exchange grows with what is in it.
+	@mkdir -p $(bench)
+	@go test -c -o $(bench)/core.test ./core
+	@node wasm/js/bench/plots.mjs $(bench)/core.test wasm/js/bench/plots
+
 .PHONY: bench-go
 bench-go: ## Run all Go benchmarks.
 	@go test -run '^$$' -bench . -benchmem ./core/... ./netshim/...

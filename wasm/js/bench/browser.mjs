@@ -108,8 +108,17 @@ const steps = {
 	},
 };
 
-const taken = kinds.filter((kind) => kind in steps);
+const { version: libcurl } = JSON.parse(readFileSync(path.join(root, "netshim/peers/node_modules/libcurl.js/package.json"), "utf8"));
+const { version: wispJS } = JSON.parse(readFileSync(path.join(root, "netshim/peers/node_modules/@mercuryworkshop/wisp-js/package.json"), "utf8"));
 let version = "";
+
+/** Writes what there is: a run that is broken off keeps its finished parts. */
+const save = () => writeFileSync(options.out, `${JSON.stringify({
+	machine: before, loadAfter: machine().load, versions: { chromium: version, "libcurl.js": libcurl, "wisp-js": wispJS },
+	rounds, gets, labels: Object.fromEntries(names.map((name) => [name, targets[name].label])), results,
+}, null, "\t")}\n`);
+
+const taken = kinds.filter((kind) => kind in steps);
 if (taken.length > 0) {
 	/** @type {Record<string, Opened>} */
 	const live = {};
@@ -130,6 +139,7 @@ if (taken.length > 0) {
 		process.stderr.write(`round ${round} of ${rounds}\n`);
 	}
 	await Promise.all(names.map((name) => live[name].browser.close()));
+	save();
 }
 if (kinds.includes("fresh")) {
 	for (let round = 0; round < rounds; round++) {
@@ -140,6 +150,7 @@ if (kinds.includes("fresh")) {
 			note(name, "first", (await opened.first()).ms);
 			await opened.browser.close();
 		}
+		save();
 		process.stderr.write(`fresh start ${round + 1} of ${rounds}\n`);
 	}
 }
@@ -155,13 +166,8 @@ if (kinds.includes("memory")) {
 			for (let i = 0; i < 9; i++) await download();
 		}));
 		await opened.browser.close();
+		save();
 	}
 	process.stderr.write("memory\n");
 }
-const { version: libcurl } = JSON.parse(readFileSync(path.join(root, "netshim/peers/node_modules/libcurl.js/package.json"), "utf8"));
-const { version: wispJS } = JSON.parse(readFileSync(path.join(root, "netshim/peers/node_modules/@mercuryworkshop/wisp-js/package.json"), "utf8"));
-writeFileSync(options.out, `${JSON.stringify({
-	machine: before, loadAfter: machine().load, versions: { chromium: version, "libcurl.js": libcurl, "wisp-js": wispJS },
-	rounds, gets, labels: Object.fromEntries(names.map((name) => [name, targets[name].label])), results,
-}, null, "\t")}\n`);
 process.exit();

@@ -7,9 +7,11 @@ export async function open({ relay, trace }) {
 	const client = await load({ relay });
 	const connection = await client.httpConnection(location.hostname, { port: Number(location.port), trace: trace === "on" ? { limit: 8 << 20 } : false });
 	if (trace === "on") follow(connection);
+	// Calls of a connection are made in order, so that the second need not wait
+	// for the answer to the first.
 	const exchange = async (method, target, options) => {
-		await connection.request(method, target, options);
-		return connection.getResponse();
+		const [, response] = await Promise.all([connection.request(method, target, options), connection.getResponse()]);
+		return response;
 	};
 	return {
 		get: async (n) => (await (await exchange("GET", `/bytes?n=${n}`)).read()).byteLength,

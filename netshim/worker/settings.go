@@ -161,18 +161,15 @@ func (r *rules) complete(s *policy.Settings, env map[string]string) (errs []erro
 			errs = append(errs, errors.New(variable(name)+": "+rest))
 		}
 	}
-	// A Worker is reached from everywhere, as a relay that listens everywhere.
-	everywhere := netip.AddrPortFrom(netip.IPv4Unspecified(), 443)
-	if err := policy.CheckBind(everywhere, s, r.Tokens); err != nil {
-		if env[tokensVar] == "" {
-			errs = append(errs, errors.New(tokensVar+": a token is required, of at least 128 random bits; it is a secret"))
-		}
-		if env["ORIGIN"] == "" {
-			errs = append(errs, errors.New("ORIGIN: at least one is required, such as https://example.com, the page's"))
-		}
-		if env["HOST"] == "" {
-			errs = append(errs, errors.New("HOST: at least one is required, such as relay.example.com, the Worker's own name"))
-		}
+	if env["HOST"] == "" {
+		errs = append(errs, errors.New("HOST: at least one is required, such as relay.example.com, the Worker's own name"))
+	}
+	if env["ORIGIN"] == "" {
+		errs = append(errs, errors.New("ORIGIN: at least one is required, such as https://example.com, the page's"))
+	}
+	// The rule for a relay that listens on more than loopback.
+	if len(r.Tokens) == 0 && env[tokensVar] == "" && !r.local {
+		errs = append(errs, errors.New(tokensVar+": a token is required, of at least 128 random bits; it is a secret"))
 	}
 	p, err := s.Policy(nil, nil)
 	if err != nil {

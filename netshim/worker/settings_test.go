@@ -95,6 +95,20 @@ func TestDeclaredSettings(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	wrangler, err := os.ReadFile("wrangler.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, vars, _ := strings.Cut(string(wrangler), "\n[vars]\n")
+	vars, _, _ = strings.Cut(vars, "\n\n")
+	env := map[string]string{tokensVar: goodToken}
+	for line := range strings.Lines(vars) {
+		name, value, _ := strings.Cut(line, " = ")
+		env[name] = strings.Trim(value, "\"\n")
+	}
+	if _, err := configure(env); err != nil {
+		t.Errorf("wrangler.toml: %v", err)
+	}
 	readme, err := os.ReadFile("README.md")
 	if err != nil {
 		t.Fatal(err)

@@ -88,9 +88,12 @@ func startWorker(t testing.TB, set map[string]string) *worker {
 	if root == "" {
 		t.Skip("WORKER_RELAY does not name the built Worker; make test-worker does that")
 	}
-	binaries, err := filepath.Glob("node_modules/@cloudflare/workerd-*/bin/workerd*")
+	binaries, err := filepath.Glob("node_modules/@cloudflare/workerd-*/bin/workerd")
+	if named := os.Getenv("WORKERD"); named != "" {
+		binaries = []string{named}
+	}
 	if err != nil || len(binaries) == 0 {
-		t.Fatal("no workerd in netshim/worker/node_modules: make test-worker installs it")
+		t.Fatal("no workerd in netshim/worker/node_modules: make test-worker installs it, on Linux; WORKERD=/path/to/it names another")
 	}
 	// The relay has to know its own name beforehand.
 	free, err := net.Listen("tcp", "127.0.0.1:0")
@@ -691,7 +694,7 @@ func TestRefusals(t *testing.T) {
 
 // A Worker with wrong settings serves nobody, and its log says what is wrong.
 func TestMisconfigured(t *testing.T) {
-	w := startWorker(t, map[string]string{"ALLOW": "nonsense", "MAX_DIALS": "0", "TOKENS": "-"})
+	w := startWorker(t, map[string]string{"ALLOW": "nonsense", "MAX_DIALS": "0", "TOKENS": "-", "LOCAL": "-"})
 	req, err := http.NewRequest("GET", "http://"+w.host+"/relay/", nil)
 	if err != nil {
 		t.Fatal(err)

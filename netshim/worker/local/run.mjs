@@ -1,42 +1,74 @@
-// Serves the built Worker on this machine's loopback address, with a token made
-// for this run. Settings come from the environment; those that are missing get
-// values that fit this machine.
+#!/usr/bin/env node
+// Serves the built Worker on this machine's loopback address. Settings come from
+// the environment, or from flags of the native server's form (--allow HOST:PORT),
+// so that what tests the native relay can start this one instead. Those that are
+// missing get values that fit this machine; without flags that includes a token.
 
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
+import net from "node:net";
 import path from "node:path";
+import { parseArgs } from "node:util";
 
 const room = path.dirname(import.meta.dirname);
 const packages = path.join(room, "node_modules", "@cloudflare");
-const runtime = readdirSync(packages).find((name) => name.startsWith("workerd-"));
-if (!runtime) {
-  console.error(`run.mjs: no workerd for this machine in ${packages}`);
+const installed = existsSync(packages) && readdirSync(packages).find((name) => name.startsWith("workerd-"));
+const binary = process.env.WORKERD || (installed && path.join(packages, installed, "bin", "workerd"));
+if (!binary) {
+  console.error("run.mjs: no workerd here: make worker-run installs it, on Linux; WORKERD=/path/to/it names another");
   process.exit(1);
 }
 
-const address = process.env.WORKER_ADDR || "127.0.0.1:8787";
-const settings = {
-  LOCAL: "true",
-  HOST: address,
-  ORIGIN: "http://127.0.0.1:8080",
-  TOKENS: randomBytes(16).toString("hex"),
-};
+const { values: flags } = parseArgs({
+  options: {
+    listen: { type: "string", default: process.env.WORKER_ADDR || "127.0.0.1:8787" },
+    allow: { type: "string", multiple: true },
+    origin: { type: "string", multiple: true },
+    "log-level": { type: "string" },
+    "max-handshakes": { type: "string" }, // the platform's business, if anybody's
+  },
+});
+
+/** The relay checks the Host header, so that its port has to be known before it runs. */
+async function address() {
+  if (!flags.listen.endsWith(":0")) return flags.listen;
+  const server = net.createServer();
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(undefined)));
+  const { port } = /** @type {net.AddressInfo} */ (server.address());
+  await new Promise((resolve) => server.close(resolve));
+  return `127.0.0.1:${port}`;
+}
+
+const host = await address();
 const env = { ...process.env };
-for (const [name, value] of Object.entries(settings)) env[name] ||= value;
+/** @param {string} name @param {string | undefined} value */
+const set = (name, value) => {
+  if (value) env[name] = value;
+};
+set("ALLOW", flags.allow?.join(" "));
+set("ORIGIN", flags.origin?.join(" "));
+set("LOG_LEVEL", flags["log-level"]);
+env.LOCAL ||= "true";
+env.HOST ||= host;
+env.ORIGIN ||= "http://127.0.0.1:8080";
+if (!flags.allow) env.TOKENS ||= randomBytes(16).toString("hex");
 
-const workerd = spawn(
-  path.join(packages, runtime, "bin", "workerd"),
-  ["serve", `--socket-addr=http=${address}`, path.join(room, "workerd.capnp")],
-  { env, stdio: "inherit" },
-);
-console.log(`Serving the Worker; connections go to ${env.ALLOW}.`);
-console.log(`Relay for pages of ${env.ORIGIN}: ws://${address}/relay/${env.TOKENS.split(/[\s,]/)[0]}/`);
+// workerd does not end on SIGTERM while a WebSocket is open. The shell kills it
+// when this process is gone, however that happens: its input ends then.
+const script = '"$@" </dev/null & exec 3>&-; cat >/dev/null; kill -9 $!';
+const command = [binary, "serve", "--control-fd=3", `--socket-addr=http=${host}`, path.join(room, "workerd.capnp")];
+const shell = spawn("/bin/sh", ["-c", script, "sh", ...command], { env, stdio: ["pipe", "inherit", "inherit", "pipe"] });
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => shell.stdin.end());
+shell.on("exit", () => process.exit(0));
 
-// It does not end on SIGTERM while a WebSocket is open.
-for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => workerd.kill("SIGKILL"));
-workerd.on("error", (error) => {
-  console.error(`run.mjs: ${error.message}`);
+const control = /** @type {import("node:stream").Readable} */ (shell.stdio[3]);
+control.once("data", () => {
+  const token = env.TOKENS ? `${env.TOKENS.split(/[\s,]/)[0]}/` : "";
+  console.log(`serving the Worker on http://${host}; connections go to ${env.ALLOW || "nowhere: give --allow or ALLOW"}`);
+  console.log(`relay for pages of ${env.ORIGIN}: ws://${host}/relay/${token}`);
+});
+control.once("end", () => {
+  console.error("run.mjs: workerd has ended");
   process.exit(1);
 });
-workerd.on("exit", (code) => process.exit(code ?? 0));

@@ -70,6 +70,11 @@ export class Channel {
 		this.#port = port;
 	}
 
+	/** Whether it failed: every call is rejected. */
+	get ended() {
+		return this.#failure !== undefined;
+	}
+
 	/** A number for a handle, a stream or a call: none is used twice. */
 	next() {
 		return ++this.#last;

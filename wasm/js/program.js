@@ -57,17 +57,21 @@ export class LazyProgram {
 	}
 
 	/**
-	 * Gives the program. One that failed to start is started anew. The signal
-	 * ends only this wait: others may wait for the same.
+	 * Gives the program. One that failed to start, or ended, is started anew. The
+	 * signal ends only this wait: others may wait for the same.
 	 * @param {{signal?: AbortSignal, onProgress?(loaded: number, total: number): void}} [options]
 	 * @returns {Promise<Program>}
 	 */
 	async get({ signal, onProgress } = {}) {
 		signal?.throwIfAborted();
-		this.#started ??= this.#start();
 		if (onProgress) this.#watching.add(onProgress);
 		try {
-			return await abortable(this.#started, signal);
+			for (;;) {
+				const started = (this.#started ??= this.#start());
+				const program = await abortable(started, signal);
+				if (!program.channel.ended || this.#closing.signal.aborted) return program;
+				if (this.#started === started) this.#started = undefined;
+			}
 		} finally {
 			if (onProgress) this.#watching.delete(onProgress);
 		}

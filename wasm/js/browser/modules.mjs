@@ -148,6 +148,17 @@ test("a module that is not there says so, and loads when it is there again", asy
 	assert.match(got[1].message, /option toolsWasm/);
 });
 
+test("tools that were closed start again", async () => {
+	const got = await run(async () => {
+		const first = await client.tools();
+		const same = await client.tools();
+		first.close();
+		const closed = await failure(same.decode("HTTP/1.1 200 OK\r\n\r\n"));
+		return { closed: closed.name, again: (await (await client.tools()).decode("HTTP/1.1 200 OK\r\n\r\n")).kind };
+	});
+	assert.deepEqual(got, { closed: "ClientClosedError", again: "response" });
+});
+
 test("tools: every format is written, and what has bytes is read again", async () => {
 	const got = await run(async () => {
 		const tools = await stepwire.loadTools();

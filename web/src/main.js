@@ -14,7 +14,8 @@ import "./styles/response.css";
 import "./styles/tree.css";
 import "./styles/hex.css";
 import "./styles/explain.css";
-import { Session } from "./session.js";
+import "./styles/files.css";
+import { Session, isLink } from "./session.js";
 import "./views/sw-app.js";
 
 /** @import { SwApp } from "./views/sw-app.js" */
@@ -35,4 +36,5 @@ const app = /** @type {SwApp} */ (document.createElement("sw-app"));
 app.session = session;
 document.getElementById("skeleton")?.remove();
 document.body.append(app);
-void session.start();
+void session.start(location.hash);
+addEventListener("hashchange", () => { if (isLink(location.hash)) void session.files.openLink(location.hash); });

@@ -9,8 +9,9 @@ import { viewAt } from "./model/view.js";
 import { formatCall, onResponse } from "./model/python.js";
 import { composeProgram, splitOrigin } from "./model/program.js";
 import { invoke } from "./invoke.js";
+import { Files } from "./files.js";
 
-/** @import { Call, Client, ComposerState, Demo, ErrorView, Machine, Selection, TraceEvent } from "./types.d.ts" */
+/** @import { Call, Client, ClientModule, ComposerState, Demo, ErrorView, Machine, Selection, TraceEvent } from "./types.d.ts" */
 /** @import { View } from "./model/view.js" */
 
 /** @typedef {{ phase: "loading" | "ready" | "failed", loaded: number, total: number, error: ErrorView | null }} ClientStatus */
@@ -39,6 +40,9 @@ export class Run {
     /** @type {{ run: number, step: number } | null} */
     this.forkOf = null;
     this.ended = false;
+    /** What the run was decoded from: nothing can be called in it. @type {{ kind: string, name: string, recording: any } | null} */
+    this.source = null;
+    this.created = new Date().toISOString();
     /** Whether the call being made is the head of the plan: it leaves it when it is recorded. */
     this.planned = false;
     /** Calls to stop before, by their place in the program. @type {Set<number>} */
@@ -68,7 +72,7 @@ export class Run {
 export class Session extends EventTarget {
   /**
    * @param {object} deps
-   * @param {() => Promise<{ load(options?: any): Promise<Client> }>} deps.importClient
+   * @param {() => Promise<ClientModule>} deps.importClient
    * @param {() => Promise<{ origin: string, demos: Demo[] }>} deps.fetchDemos
    */
   constructor(deps) {
@@ -99,6 +103,8 @@ export class Session extends EventTarget {
     /** @type {Notice | null} */
     this.notice = null;
     this.announcement = "";
+    /** Links, exports and files. */
+    this.files = new Files(this);
     /** @type {View | null} */
     this.#view = null;
     this.#pendingChange = false;
@@ -137,9 +143,9 @@ export class Session extends EventTarget {
 
   // ---- loading -------------------------------------------------------------
 
-  /** Loads the client and the demo list, each on its own. */
-  start() {
-    return Promise.all([this.loadClient(), this.loadDemos()]);
+  /** Loads the client and the demo list, each on its own; then opens what the address asks for. @param {string} [fragment] */
+  start(fragment = "") {
+    return Promise.all([this.loadClient(), this.loadDemos().then(() => (isLink(fragment) ? this.files.openLink(fragment) : undefined))]);
   }
 
   async loadClient() {
@@ -200,7 +206,8 @@ export class Session extends EventTarget {
 
   /** @param {string} host @param {number | null} port @param {Call[]} plan */
   fresh(host, port, plan) {
-    if (this.current.log.length || this.busy) {
+    this.files.linked = null;
+    if (this.current.log.length || this.current.source || this.busy) {
       this.stop();
       this.current = new Run(this.runs.length + 1, host, port, plan);
       this.runs = [...this.runs, this.current];
@@ -208,6 +215,22 @@ export class Session extends EventTarget {
     } else {
       Object.assign(this.current, { host, port, plan });
     }
+    this.changed();
+  }
+
+  /** Lays out a request and its program as they are: from a link. @param {Partial<ComposerState>} composer @param {Call[]} calls */
+  open(composer, calls) {
+    this.composer = { ...this.composer, ...composer };
+    const { host, port } = splitOrigin(this.composer.origin);
+    this.fresh(host, port, calls);
+  }
+
+  /** Adds a run that is complete, and shows it. @param {Run} run */
+  show(run) {
+    this.stop();
+    this.runs = [...this.runs, run];
+    this.current = run;
+    this.pinned = this.hover = null;
     this.changed();
   }
 
@@ -219,7 +242,7 @@ export class Session extends EventTarget {
   setProgram(host, port, calls) {
     const r = this.current, made = r.log.steps;
     const same = r.host === host && r.port === port && made.every((s, i) => calls[i] && sameCall(s, calls[i]));
-    if (same && !this.busy) {
+    if (same && !this.busy && !r.source) {
       r.plan = calls.slice(made.length);
       this.changed();
     } else this.fresh(host, port, calls);
@@ -264,6 +287,7 @@ export class Session extends EventTarget {
   describe() {
     const v = this.view, r = this.current;
     const past = this.inPast ? "Recorded. " : "";
+    if (r.source && !r.log.steps.length) return "Everything that was read is shown.";
     if (!v.step) return `${past}Before the first call. ${v.state}.`;
     const at = `Step ${v.steps} of ${r.log.steps.length + r.plan.length}: ${v.step.name}`;
     if (v.pending) return `${past}${at}, under way.`;
@@ -293,6 +317,7 @@ export class Session extends EventTarget {
     if (this.busy || this.running) return;
     const r = this.current;
     if (this.inPast) this.seek(r.log.steps.length - 1);
+    if (r.source) return;
     if (!r.plan.length) {
       const program = r.log.steps.map((s) => ({ name: s.name, args: s.args })).filter((c) => !c.name.startsWith("HTTP"));
       const { breakpoints } = r;
@@ -336,6 +361,11 @@ export class Session extends EventTarget {
    */
   async call(call, planned = false) {
     if (this.busy || !this.client) return false;
+    if (this.current.source) {
+      this.notice = { title: "Nothing can be called here.", text: "This run was read from a file: there is no connection behind it.", fix: "Choose another run, or compose a request, to make calls.", party: "" };
+      this.changed();
+      return false;
+    }
     if (this.inPast && !(await this.fork())) return false;
     const run = this.current;
     run.planned = planned;
@@ -433,6 +463,7 @@ export class Session extends EventTarget {
     if (!this.client) throw new Error("the client is not loaded");
     const conn = await this.client.httpConnection(run.host, { port: run.port, trace: { limit: TRACE_LIMIT } });
     run.conn = conn;
+    run.created = new Date().toISOString();
     void this.#follow(run, conn);
   }
 
@@ -471,6 +502,9 @@ export class Session extends EventTarget {
   /** What is shown as selected: the preview, else what is pinned. */
   get selection() { return this.hover ?? this.pinned; }
 }
+
+/** Whether a fragment is a permalink, of this version or another. @param {string} fragment */
+export const isLink = (fragment) => /^#v\d+\./.test(fragment);
 
 /** Whether two calls are written alike. @param {{ name: string, args: any }} a @param {{ name: string, args: any }} b */
 export const sameCall = (a, b) => formatCall(a, { max: Infinity }) === formatCall(b, { max: Infinity });

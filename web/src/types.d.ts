@@ -117,7 +117,7 @@ export interface ComposerState {
 }
 
 /** The client module, `/client/index.js`. */
-export interface ClientModule { load(options?: any): Promise<Client> }
+export interface ClientModule { load(options?: any): Promise<Client>; loadTools(options?: any): Promise<any> }
 export interface Client {
   readonly version: string;
   readonly machine: Machine;

@@ -16,6 +16,9 @@ export const help = icon(svg`<circle cx="8" cy="8" r="6.2"></circle><path d="M6.
 export const sun = icon(svg`<circle cx="8" cy="8" r="2.8"></circle><path d="M8 1.6v1.2M8 13.2v1.2M1.6 8h1.2M13.2 8h1.2M3.5 3.5l.8.8M11.7 11.7l.8.8M12.5 3.5l-.8.8M4.3 11.7l-.8.8"></path>`);
 export const moon = icon(svg`<path d="M13.2 9.7A5.6 5.6 0 0 1 6.3 2.8a5.6 5.6 0 1 0 6.9 6.9z"></path>`);
 export const auto = icon(svg`<circle cx="8" cy="8" r="6.2"></circle><path d="M8 1.8a6.2 6.2 0 0 1 0 12.4z" fill="currentColor"></path>`);
+export const link = icon(svg`<path d="M6.6 9.4a2.7 2.7 0 0 0 3.8 0l2.3-2.3a2.7 2.7 0 0 0-3.8-3.8l-.9.9M9.4 6.6a2.7 2.7 0 0 0-3.8 0L3.3 8.9a2.7 2.7 0 0 0 3.8 3.8l.9-.9"></path>`);
+export const save = icon(svg`<path d="M8 2.5v7.5M4.8 7 8 10.2 11.2 7M2.8 12.2v1.3h10.4v-1.3"></path>`);
+export const open = icon(svg`<path d="M2 12.8V3.6h4l1.4 1.7h5.4v1.9M2 12.8l2-5.6h10.4l-2 5.6z"></path>`);
 export const warn = icon(svg`<path d="M8 2.2 14.4 13.4H1.6zM8 6.4v3.2M8 11.6v.1"></path>`);
 export const twisty = icon(svg`<path d="m6 4 4 4-4 4"></path>`, 12);
 

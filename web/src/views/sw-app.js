@@ -13,6 +13,10 @@ import "./sw-details.js";
 import "./sw-bytes.js";
 import "./sw-explain.js";
 import "./sw-help.js";
+import "./sw-share.js";
+import "./sw-open.js";
+import { percent } from "./sw-share.js";
+import { KINDS } from "../files.js";
 
 /** @import { Session } from "../session.js" */
 
@@ -77,6 +81,11 @@ export class SwApp extends Element {
     /** @type {import("./sw-help.js").SwHelp} */ (this.querySelector("sw-help")).show();
   }
 
+  /** @param {"sw-share" | "sw-open"} name */
+  #sheet(name) {
+    /** @type {import("./sw-share.js").SwShare | import("./sw-open.js").SwOpen} */ (this.querySelector(name)).show();
+  }
+
   #applyTheme() {
     if (this.theme === "auto") delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = this.theme;
@@ -98,7 +107,9 @@ export class SwApp extends Element {
         ${this.phone ? nothing : toolbar}
         <div class="topbar-end">
           ${s.runs.length > 1 ? html`<select class="select run-select" aria-label="Run" @change=${(/** @type {any} */ e) => s.showRun(Number(e.target.value))}>
-            ${s.runs.map((r) => html`<option value=${r.number} ?selected=${r === s.current}>Run ${r.number}${r.forkOf ? ` (fork of ${r.forkOf.run})` : ""}</option>`)}</select>` : nothing}
+            ${s.runs.map((r) => html`<option value=${r.number} ?selected=${r === s.current}>Run ${r.number}${r.forkOf ? ` (fork of ${r.forkOf.run})` : r.source ? ` (${r.source.name ? short(r.source.name) : r.source.kind})` : ""}</option>`)}</select>` : nothing}
+          <button class="btn btn-quiet btn-icon" type="button" aria-label="Open a file" title="Open a file or pasted bytes" aria-haspopup="dialog" @click=${() => this.#sheet("sw-open")}>${icons.open}</button>
+          <button class="btn btn-quiet btn-icon" type="button" aria-label="Share" title="Share: link and exports" aria-haspopup="dialog" @click=${() => this.#sheet("sw-share")}>${icons.link}</button>
           <button class="btn btn-quiet btn-icon" type="button" aria-label=${`Theme: ${this.theme}`} title=${`Theme: ${this.theme}`} @click=${() => this.#nextTheme()}>${this.theme === "auto" ? icons.auto : this.theme === "light" ? icons.sun : icons.moon}</button>
           <button class="btn btn-quiet btn-icon" type="button" aria-label="Keys" title="Keys (?)" aria-keyshortcuts=${this.bare ? "?" : nothing} @click=${() => this.#help()}>${icons.help}</button>
         </div></div>
@@ -110,7 +121,7 @@ export class SwApp extends Element {
         <div class="pane pane-code" id="pane-code" role=${role} aria-label="Code" tabindex=${this.phone ? nothing : "-1"}>
           <sw-composer .session=${s} .composer=${s.composer} .demos=${s.demos}></sw-composer>
           <sw-program class="section-wrap" .session=${s} .view=${v} .plan=${s.current.plan} .recorded=${s.current.log.steps.length} .rev=${this.rev}></sw-program>
-          <sw-palette .session=${s} .legal=${v.legal} .machine=${s.machine} .composer=${s.composer} .state=${v.state} .ready=${ready} .busy=${s.busy} .hasResponse=${v.response !== null}></sw-palette>
+          <sw-palette .session=${s} .legal=${v.legal} .machine=${s.machine} .composer=${s.composer} .state=${v.state} .ready=${ready && !s.current.source} .busy=${s.busy} .hasResponse=${v.response !== null}></sw-palette>
         </div>
         <div class="pane pane-state" id="pane-state" role=${role} aria-label="State and exchange">
           <sw-diagram .machine=${s.machine} .view=${v} .selected=${this.picked}></sw-diagram>
@@ -125,6 +136,8 @@ export class SwApp extends Element {
       </main>
       ${this.phone ? html`<footer class="bottombar">${toolbar}</footer>` : nothing}
       <div class="sr-only" role="status" aria-live="polite">${s.announcement}</div>
+      <sw-share .session=${s} .status=${this.rev}></sw-share>
+      <sw-open .session=${s} .status=${this.rev}></sw-open>
       <sw-help .bare=${this.bare} @bare-keys=${(/** @type {CustomEvent} */ e) => { this.bare = e.detail; save("bare-keys", this.bare ? "on" : "off"); }}></sw-help>
     </div>`;
   }
@@ -139,6 +152,23 @@ export class SwApp extends Element {
       out.push(html`<div class="notice" role="alert"><span class="notice-mark">${icons.warn}</span>
         <div><strong>The client could not be loaded.</strong> <span class="mono">${e.message}</span><p class="hint">At fault: ${PARTIES.page.label}, or the server it came from. Nothing was sent. Check that the server still runs and that this browser has WebAssembly and module workers.</p></div>
         <div class="notice-actions"><button class="btn btn-s" type="button" @click=${() => s.loadClient()}>Try again</button></div></div>`);
+    }
+    const { linked, status } = s.files;
+    if (status.phase === "loading") {
+      const pct = percent(status);
+      out.push(html`<div class="loading"><progress aria-label="Loading the tools" max="100" .value=${pct || nothing}></progress><span>Loading the tools for links and files${pct ? ` · ${pct} %` : "…"}</span></div>`);
+    }
+    if (linked) {
+      out.push(html`<div class="notice notice-info" role="group" aria-label="Opened link"><span class="notice-mark">${icons.link}</span>
+        <div><strong>A link was opened; nothing was sent.</strong> It holds ${linked.calls} calls to <span class="mono">${linked.where}</span>${linked.step ? `, at step ${linked.step}` : ""}${linked.range ? html`, ${linked.range.dir} bytes ${linked.range.start}–${Math.max(linked.range.start, linked.range.end - 1)}` : nothing}.
+          ${linked.left.length ? html`<p class="hint">Left out when it was made: ${linked.left.map((l) => (l === "secrets" ? "the values of Authorization and cookies, which read REDACTED" : "the bodies of requests")).join("; ")}.</p>` : nothing}</div>
+        <div class="notice-actions">${linked.step ? html`<button class="btn btn-s btn-primary" type="button" ?disabled=${s.status.phase !== "ready"} @click=${() => s.files.runLinked()}>Run to step ${linked.step}</button>` : nothing}
+          <button class="btn btn-quiet btn-s btn-icon" type="button" aria-label="Dismiss" @click=${() => s.files.letGo()}>${icons.cross}</button></div></div>`);
+    }
+    const { source } = s.current;
+    if (source) {
+      out.push(html`<div class="notice notice-info" role="group" aria-label="Read from a file"><span class="notice-mark">${icons.open}</span>
+        <div><strong>${source.kind === "recording" ? "Replayed" : "Decoded"}:</strong> ${source.name ? html`<span class="mono">${source.name}</span>, ` : nothing}${KINDS[source.kind] ?? source.kind}. Nothing was sent, and nothing can be called in this run.${s.view.diagnostics.length ? ` ${s.view.diagnostics.length} ${s.view.diagnostics.length === 1 ? "remark" : "remarks"} below.` : ""}</div><div></div></div>`);
     }
     if (s.notice) {
       const n = s.notice, party = PARTIES[n.party];
@@ -161,6 +191,9 @@ export class SwApp extends Element {
   }
 }
 customElements.define("sw-app", SwApp);
+
+/** @param {string} name */
+const short = (name) => (name.length > 24 ? `${name.slice(0, 23)}…` : name);
 
 /** @param {EventTarget | null} t */
 function isTyping(t) {

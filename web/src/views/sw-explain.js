@@ -41,7 +41,7 @@ export class SwExplain extends Element {
     if (v.error) parts.push(this.#error(v.error));
     if (node && this.selection) parts.push(this.#field(node, this.selection));
     else if (this.state) parts.push(this.#state(this.state));
-    else if (!v.error) parts.push(v.step ? this.#step() : this.#welcome());
+    else if (!v.error) parts.push(v.step ? this.#step() : this.session.current.source ? this.#read() : this.#welcome());
     return html`<section class="explain" aria-label="Explanation">${parts}</section>`;
   }
 
@@ -49,6 +49,15 @@ export class SwExplain extends Element {
   #rfc(ref) {
     const l = rfcLink(ref);
     return l ? html`<a class="rfc" href=${l.href} target="_blank" rel="noopener noreferrer">${l.label}</a>` : nothing;
+  }
+
+  /** What was found in bytes that no call of the page has read. */
+  #read() {
+    const list = this.view.diagnostics.slice(0, 50), more = this.view.diagnostics.length - list.length;
+    return html`<article class="card"><h2 class="card-title">${list.length ? "Remarks" : "Nothing remarkable"}</h2>
+      ${list.length ? nothing : html`<p>The bytes were read as http.client reads them, and nothing in them is against the RFCs.</p>`}
+      <ul class="rows">${list.map((d) => html`<li class="diag diag-${d.severity}"><b>${d.severity}</b>: ${d.text} ${d.end > d.start ? html`<button class="link" type="button" @click=${() => this.session.pin(ofRange(d.conn ?? 1, d.dir, [d.start, d.end], "explain"))}>${d.dir} ${rangeText([[d.start, d.end]])}</button>` : nothing} ${this.#rfc(d.rfc)}</li>`)}</ul>
+      ${more > 0 ? html`<p class="hint">${more} more are shown with their bytes.</p>` : nothing}</article>`;
   }
 
   /** @param {ErrorView} e */

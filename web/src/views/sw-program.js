@@ -64,7 +64,8 @@ export class SwProgram extends Element {
     const ctor = formatCall({ name: "HTTPConnection", args: { host: run.host, port: run.port } });
     const own = made[0]?.name.startsWith("HTTP"), atEnd = v.steps === made.length;
     return html`<ol class="program-lines">
-      ${own ? nothing : html`<li class="line line-ctor"><span class="line-no"></span><code title=${ctor}>${ctor}</code></li>`}
+      ${run.source && !made.length ? html`<li class="hint">It holds bytes, and no calls.</li>` : nothing}
+      ${own || run.source ? nothing : html`<li class="line line-ctor"><span class="line-no"></span><code title=${ctor}>${ctor}</code></li>`}
       ${made.map((s, i) => {
         const now = i === v.steps - 1, failed = s.ret?.error;
         return html`<li class="line ${now ? "line-now" : i < v.steps ? "line-done" : "line-ahead"} ${failed ? "line-failed" : ""}" aria-current=${now ? "step" : nothing}>

@@ -32,7 +32,7 @@ export class SwToolbar extends Element {
         ${s.busy || s.running
           ? html`<button class="btn" type="button" aria-label="Stop" title="Stop (F8)" aria-keyshortcuts="F8" @click=${() => s.stop()}>${icons.stop}<span class="btn-word">Stop</span></button>`
           : html`<button class="btn btn-primary" type="button" aria-label=${run.plan.length || !recorded ? "Run all" : "Run again"} title="Run (Ctrl or ⌘ + Enter)" aria-keyshortcuts="Control+Enter Meta+Enter"
-              ?disabled=${!ready || total === 0} @click=${() => s.run()}>${icons.runAll}<span class="btn-word">${run.plan.length || !recorded ? "Run all" : "Run again"}</span></button>`}
+              ?disabled=${!ready || total === 0 || run.source !== null} @click=${() => s.run()}>${icons.runAll}<span class="btn-word">${run.plan.length || !recorded ? "Run all" : "Run again"}</span></button>`}
       </div>
       <div class="timeline">
         <input class="timeline-range" type="range" min="0" max=${Math.max(recorded, 1)} step="1" .value=${String(v.steps)}

@@ -1,0 +1,41 @@
+// @ts-check
+/** The request that a program stands for: what the composer shows of a link. */
+import { latin1, toBytes } from "./bytes.js";
+
+/** @import { Call, ComposerState } from "../types.d.ts" */
+
+/** @param {any} b a body @returns {string} */
+function bodyText(b) {
+  if (b == null) return "";
+  if (typeof b === "string") return b;
+  if ("text" in b) return b.text;
+  if ("textfile" in b) return b.textfile;
+  const bytes = "iterable" in b ? b.iterable.map(toBytes) : [toBytes("file" in b ? b.file : b)];
+  return bytes.map((/** @type {Uint8Array} */ x) => new TextDecoder().decode(x)).join("");
+}
+
+/** @param {any} v */
+const valueText = (v) => (typeof v === "object" && v !== null ? latin1(toBytes(v)) : String(v));
+
+/**
+ * The first request of a program.
+ * @param {Call[]} calls
+ * @returns {Pick<ComposerState, "method" | "target" | "headers" | "body" | "style">}
+ */
+export function composerOf(calls) {
+  const at = calls.findIndex((c) => c.name === "putrequest" || c.name === "request");
+  if (at < 0) return { method: "GET", target: "/", headers: [], body: "", style: "steps" };
+  const { name, args } = calls[at];
+  if (name === "request") {
+    return { method: args.method, target: args.url, headers: (args.headers ?? []).map((/** @type {[string, any]} */ [n, v]) => [n, valueText(v)]), body: bodyText(args.body), style: "request" };
+  }
+  /** @type {[string, string][]} */
+  const headers = [];
+  let body = "";
+  for (const c of calls.slice(at + 1)) {
+    if (c.name === "putrequest" || c.name === "request" || c.name === "getresponse") break;
+    if (c.name === "putheader") headers.push([c.args.header, (c.args.values ?? []).map(valueText).join("\r\n\t")]);
+    if (c.name === "endheaders") body = bodyText(c.args.message_body);
+  }
+  return { method: args.method, target: args.url, headers, body, style: "steps" };
+}

@@ -1,0 +1,96 @@
+// @ts-check
+/** What can be brought in: a file or pasted bytes, shown with the same views. */
+import { html, nothing } from "lit";
+import { Element } from "./element.js";
+import * as icons from "./icons.js";
+import { isMessage, withCRLF } from "../model/paste.js";
+import { percent } from "./sw-share.js";
+
+/** @import { Session } from "../session.js" */
+
+export class SwOpen extends Element {
+  static properties = { session: { attribute: false }, status: { attribute: false }, text: { state: true }, failed: { state: true }, working: { state: true }, over: { state: true } };
+
+  constructor() {
+    super();
+    /** @type {Session} */
+    this.session = /** @type {any} */ (null);
+    this.status = null;
+    this.text = "";
+    this.failed = "";
+    this.working = false;
+    /** Whether something is being dragged over the page. */
+    this.over = false;
+    this.crlf = true;
+    this.depth = 0;
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    // A file dropped anywhere on the page is opened, rather than shown by the browser in its place.
+    addEventListener("dragenter", (e) => { if (hasFiles(e)) { this.depth++; this.over = true; } });
+    addEventListener("dragleave", (e) => { if (hasFiles(e) && --this.depth <= 0) { this.depth = 0; this.over = false; } });
+    addEventListener("dragover", (e) => { if (hasFiles(e)) e.preventDefault(); });
+    addEventListener("drop", (e) => {
+      if (!hasFiles(e)) return;
+      e.preventDefault();
+      this.depth = 0;
+      this.over = false;
+      const file = e.dataTransfer?.files[0];
+      if (file) void this.#open(file, file.name);
+    });
+  }
+
+  show() {
+    const d = /** @type {HTMLDialogElement} */ (this.querySelector("dialog"));
+    if (!d.open) d.showModal();
+  }
+
+  /** @param {string | Blob} data @param {string} name */
+  async #open(data, name) {
+    this.failed = "";
+    this.working = true;
+    const log = /** @type {HTMLInputElement | null} */ (this.querySelector("#open-keylog"))?.files?.[0];
+    try {
+      await this.session.files.decode(data, { name, keyLog: log });
+      this.text = "";
+      /** @type {HTMLDialogElement} */ (this.querySelector("dialog")).close();
+    } catch (e) {
+      this.failed = `${name || "What was pasted"} could not be read. ${/** @type {any} */ (e)?.message ?? e}`;
+      this.show();
+    }
+    this.working = false;
+  }
+
+  #paste() {
+    void this.#open(isMessage(this.text) && this.crlf ? withCRLF(this.text) : this.text, "");
+  }
+
+  render() {
+    const loading = this.session.files.status.phase === "loading";
+    return html`${this.over ? html`<div class="drop-hint" aria-hidden="true"><span>Drop the file to open it</span></div>` : nothing}
+    <dialog class="sheet" aria-labelledby="open-title">
+      <div class="sheet-head"><h2 id="open-title">Open</h2><form method="dialog"><button class="btn btn-quiet btn-icon" aria-label="Close" title="Close (Esc)">${icons.cross}</button></form></div>
+      <p class="hint">A recording, a HAR, a pcap or pcapng, the output of curl --trace, a hex dump, or the raw bytes of a request or response. It is read in this page and shown with the same views; nothing is sent anywhere.</p>
+      <section class="sheet-part" aria-labelledby="open-file-title">
+        <h3 id="open-file-title">A file</h3>
+        <label class="field"><span>File to open (or drop one anywhere on the page)</span>
+          <input class="input input-file" type="file" ?disabled=${this.working} @change=${(/** @type {any} */ e) => { const f = e.target.files[0]; e.target.value = ""; if (f) void this.#open(f, f.name); }}></label>
+        <details class="sheet-more"><summary>The capture has TLS in it</summary>
+          <label class="field"><span>Key log for a capture (choose it first)</span><input class="input input-file" id="open-keylog" type="file"></label></details>
+      </section>
+      <section class="sheet-part" aria-labelledby="open-paste-title">
+        <h3 id="open-paste-title">Pasted text</h3>
+        <textarea class="textarea" aria-label="Bytes or dump to decode" rows="7" spellcheck="false" placeholder=${"HTTP/1.1 200 OK\nContent-Length: 2\n\nok"} .value=${this.text} @input=${(/** @type {any} */ e) => { this.text = e.target.value; }}></textarea>
+        ${isMessage(this.text) ? html`<div class="sheet-choices"><label><input type="checkbox" .checked=${this.crlf} @change=${(/** @type {any} */ e) => { this.crlf = e.target.checked; }}> Lines of the head end with CRLF (pasting loses the CR)</label></div>` : nothing}
+        <div class="sheet-row sheet-end"><button class="btn btn-primary" type="button" ?disabled=${this.working || !this.text} @click=${() => this.#paste()}>Decode</button></div>
+      </section>
+      ${loading ? html`<div class="loading"><progress aria-label="Loading the tools" max="100" .value=${percent(this.session.files.status) || nothing}></progress><span>Loading the tools</span></div>` : nothing}
+      ${this.failed ? html`<p class="sheet-failed" role="alert">${this.failed}</p>` : nothing}
+    </dialog>`;
+  }
+}
+customElements.define("sw-open", SwOpen);
+
+/** @param {DragEvent} e */
+const hasFiles = (e) => !!e.dataTransfer?.types.includes("Files");

@@ -1,0 +1,313 @@
+// @ts-check
+/** What leaves the page and what comes in: links, exports, files; by hand alone. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { createServer } from "node:net";
+import { deflateRawSync } from "node:zlib";
+import { after, before, describe, test } from "node:test";
+import { launch } from "./chromium.mjs";
+import { PHONE, openPage, texts } from "./page.mjs";
+import { startServer } from "./server.mjs";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** @type {import("playwright-core").Browser} */
+let browser;
+/** @type {Awaited<ReturnType<typeof startServer>>} */
+let server;
+/** A server that only counts who came. */
+let visits = 0, port = 0;
+const listener = createServer((socket) => {
+  visits++;
+  socket.on("error", () => {}).once("data", () => socket.end("HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"));
+});
+
+before(async () => {
+  await new Promise((/** @type {(v?: any) => void} */ r) => listener.listen(0, "127.0.0.1", r));
+  port = /** @type {import("node:net").AddressInfo} */ (listener.address()).port;
+  browser = await launch();
+  server = await startServer(["--allow", `127.0.0.1:${port}`]);
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+  listener.close();
+});
+
+/** @typedef {Awaited<ReturnType<typeof openPage>>} Opened */
+
+/** @param {Opened} p @param {string} id */
+async function run(p, id) {
+  await p.demo(id);
+  await p.page.keyboard.press("Control+Enter");
+  await p.hears("Step 5 of 5: read. Idle.");
+}
+
+/** The client is there, whatever was said since. @param {Opened} p */
+const ready = (p) => p.page.getByRole("button", { name: "Run all" }).and(p.page.locator(":enabled")).waitFor();
+
+/** The Share dialog, open. @param {Opened} p */
+async function share(p) {
+  await p.page.getByRole("button", { name: "Share" }).click();
+  return p.page.getByRole("dialog", { name: "Share" });
+}
+
+/** The link that Share gives. @param {Opened} p */
+async function linkOf(p) {
+  const dialog = await share(p);
+  const field = dialog.getByRole("textbox", { name: "Link" });
+  await dialog.getByRole("button", { name: "Copy link" }).and(p.page.locator(":enabled")).waitFor();
+  const url = await field.inputValue();
+  await dialog.getByRole("button", { name: "Close" }).click();
+  return url;
+}
+
+/** Saves an export, and gives its name and bytes. @param {Opened} p @param {import("playwright-core").Locator} dialog @param {string} format */
+async function exported(p, dialog, format) {
+  await dialog.getByRole("radio", { name: new RegExp(`^${format.replace(/[.()]/g, "\\$&")}`) }).check();
+  const coming = p.page.waitForEvent("download");
+  await dialog.getByRole("button", { name: "Save file" }).click();
+  const download = await coming;
+  return { name: download.suggestedFilename(), bytes: readFileSync(await download.path()) };
+}
+
+/** @param {object} value */
+const fragment = (value) => "#v1." + deflateRawSync(JSON.stringify(value)).toString("base64url");
+
+/** @param {Opened} p @param {string} where */
+async function clean(p, where) {
+  await p.page.evaluate(axe);
+  const { violations } = await p.page.evaluate(() => /** @type {any} */ (globalThis).axe.run(document, { resultTypes: ["violations"] }));
+  assert.deepEqual(violations.flatMap((/** @type {any} */ v) => v.nodes.map((/** @type {any} */ n) => `${where}: ${v.id}: ${n.target.join(" ")}`)), []);
+}
+
+describe("links", () => {
+  test("to a step and a range of bytes: opened, nothing is sent until it is run", async () => {
+    const p = await openPage(browser, server.url, { permissions: ["clipboard-read", "clipboard-write"] });
+    await run(p, "chunked");
+    await p.page.getByRole("button", { name: "Step back" }).click();
+    await p.hears("Step 4 of 5");
+    await p.page.getByRole("treeitem", { name: /^Transfer-Encoding/ }).click();
+    const range = await p.page.getByRole("group", { name: "Selection" }).getByText(/^bytes /).textContent();
+    const dialog = await share(p);
+    await dialog.getByRole("button", { name: "Copy link" }).click();
+    await dialog.getByText("Link copied.").waitFor();
+    const url = await p.page.evaluate(() => navigator.clipboard.readText());
+    assert.match(url, /#v1\.[\w-]+$/);
+    await clean(p, "share");
+    await p.close();
+
+    const q = await openPage(browser, url, { expectReady: false });
+    await q.page.getByRole("group", { name: "Opened link" }).getByText("nothing was sent").waitFor();
+    assert.equal(await q.page.getByText("0 of 5", { exact: true }).count(), 1);
+    assert.equal(await q.page.getByLabel("Demonstration").inputValue(), "chunked");
+    await clean(q, "opened link");
+    await q.page.getByRole("button", { name: "Run to step 4" }).click();
+    await q.page.getByText("4 of 5", { exact: true }).waitFor();
+    await q.page.getByRole("group", { name: "Selection" }).getByText(/** @type {string} */ (range), { exact: true }).waitFor();
+    await q.close();
+  });
+
+  test("to a server of one's own: secrets and bodies stay behind, unless they are chosen", async () => {
+    const p = await openPage(browser, server.url);
+    await p.page.getByRole("textbox", { name: "Server" }).fill(`127.0.0.1:${port}`);
+    await p.page.getByLabel("Method", { exact: true }).fill("POST");
+    await p.page.getByRole("button", { name: "Add header" }).click();
+    await p.page.getByRole("textbox", { name: "Name of header 1" }).fill("Authorization");
+    await p.page.getByRole("textbox", { name: "Value of header 1" }).fill("Bearer hunter2");
+    await p.page.locator("summary").filter({ hasText: "Body" }).click();
+    await p.page.getByRole("textbox", { name: "Body", exact: true }).fill("my diary");
+    const careful = await linkOf(p);
+    const dialog = await share(p);
+    await dialog.getByText(/Left out: .*Authorization.*bodies/).waitFor();
+    await dialog.getByRole("checkbox", { name: /secrets into the link/ }).check();
+    await dialog.getByRole("checkbox", { name: /bodies into the link/ }).check();
+    await dialog.getByText(/Left out/).waitFor({ state: "detached" });
+    await dialog.getByRole("button", { name: "Copy link" }).and(p.page.locator(":enabled")).waitFor();
+    const full = await dialog.getByRole("textbox", { name: "Link" }).inputValue();
+    await p.close();
+
+    const before = visits;
+    const q = await openPage(browser, careful, { expectReady: false });
+    const opened = q.page.getByRole("group", { name: "Opened link" });
+    await opened.getByText(`127.0.0.1:${port}`).waitFor();
+    await opened.getByText(/Left out when it was made/).waitFor();
+    assert.equal(await q.page.getByRole("textbox", { name: "Server" }).inputValue(), `127.0.0.1:${port}`);
+    assert.equal(await q.page.getByLabel("Method", { exact: true }).inputValue(), "POST");
+    assert.equal(await q.page.getByRole("textbox", { name: "Value of header 1" }).inputValue(), "REDACTED");
+    await q.close();
+
+    const r = await openPage(browser, full, { expectReady: false });
+    await r.page.getByRole("group", { name: "Opened link" }).waitFor();
+    assert.equal(await r.page.getByRole("textbox", { name: "Value of header 1" }).inputValue(), "Bearer hunter2");
+    assert.equal(visits, before, "a link that is opened sends nothing");
+    await ready(r);
+    await r.page.keyboard.press("Control+Enter");
+    await r.hears(/getresponse\. |read\. /);
+    assert.equal(visits, before + 1);
+    await r.close();
+  });
+
+  for (const [what, hash, says] of /** @type {[string, string, RegExp][]} */ ([
+    ["cut on its way", "#v1.q1bKzEvOz0", /DEFLATE|base64|cut/],
+    ["of another version", "#v9.AAAA", /v9/],
+    ["that inflates without end", "#v1." + deflateRawSync(Buffer.alloc(4 << 20, 32)).toString("base64url"), /more than 1048576 bytes/],
+    ["with a call that does not exist", fragment({ host: "127.0.0.1", calls: [{ name: "__import__" }] }), /no call of http\.client/],
+    ["with arguments that make no sense", fragment({ host: "127.0.0.1", calls: [{ name: "request", args: { method: "GET", url: "/", headers: { length: -1 } } }] }), /request cannot take/],
+    ["with markup in it", fragment({ host: "<img src=x onerror=alert(1)>", calls: [{ name: "putrequest", args: { method: "<b>", url: 5 } }] }), /putrequest cannot take 5 as url/],
+    ["to a demonstration that is not there", fragment({ demo: "nope" }), /no demonstration "nope"/],
+  ])) {
+    test(`a link ${what} is refused in words`, async () => {
+      const p = await openPage(browser, server.url + hash, { expectReady: false });
+      const alert = p.page.getByRole("alert").filter({ hasText: "The link could not be opened." });
+      await alert.waitFor();
+      assert.match(/** @type {string} */ (await alert.textContent()), says);
+      await ready(p);
+      await run(p, "fixed");
+      await p.close();
+    });
+  }
+});
+
+describe("exports", () => {
+  test("every format is saved under a name that says what it is", async () => {
+    const p = await openPage(browser, server.url);
+    await run(p, "cookies");
+    const dialog = await share(p);
+    const wanted = /** @type {[string, RegExp, (b: Buffer) => boolean][]} */ ([
+      ["HAR 1.2", /\.har$/, (b) => JSON.parse(String(b)).log.version === "1.2" && !/theme=dark/.test(String(b))],
+      ["pcapng", /\.pcapng$/, (b) => b.readUInt32BE(0) === 0x0a0d0d0a],
+      ["curl --trace", /\.trace\.txt$/, (b) => /^=> Send header/m.test(String(b))],
+      ["curl command", /\.sh$/, (b) => /curl .*--http1\.1/s.test(String(b))],
+      ["Python", /\.py$/, (b) => /http\.client/.test(String(b))],
+      ["Go", /\.go$/, (b) => /^package main/m.test(String(b))],
+      ["Raw bytes, sent", /\.sent\.http$/, (b) => String(b).startsWith("GET /cookies")],
+      ["Raw bytes, received", /\.received\.http$/, (b) => String(b).startsWith("HTTP/1.1 200")],
+    ]);
+    for (const [format, name, holds] of wanted) {
+      const file = await exported(p, dialog, format);
+      assert.match(file.name, name);
+      assert.match(file.name, /^stepwire-127\.0\.0\.1-\d+-run\d+\./);
+      assert.ok(holds(file.bytes), `${format}: ${String(file.bytes).slice(0, 300)}`);
+    }
+    await p.close();
+  });
+
+  test("a recording keeps every byte, so secrets in it must be chosen; it replays without a network", async () => {
+    const p = await openPage(browser, server.url);
+    await run(p, "cookies");
+    const tree = await texts(p.page.getByRole("treeitem"));
+    const dialog = await share(p);
+    await dialog.getByRole("radio", { name: /^Recording/ }).check();
+    await dialog.getByRole("button", { name: "Save file" }).click();
+    await dialog.getByRole("alert").getByText(/Set-Cookie.*ask for secrets/).waitFor();
+    await dialog.getByRole("checkbox", { name: /^Keep secrets in the file/ }).check();
+    const file = await exported(p, dialog, "Recording (JSON)");
+    assert.match(file.name, /\.recording\.json$/);
+    await p.close();
+
+    const q = await openPage(browser, server.url);
+    await q.page.getByRole("button", { name: "Open a file" }).click();
+    await q.page.getByLabel(/^File to open/).setInputFiles({ name: file.name, mimeType: "application/json", buffer: file.bytes });
+    await q.hears(/Opened a recording/);
+    await q.page.context().setOffline(true);
+    await q.page.getByRole("group", { name: "Read from a file" }).getByText("Replayed").waitFor();
+    assert.deepEqual(await texts(q.page.getByRole("treeitem")), tree);
+    await q.page.keyboard.press("F9");
+    await q.hears("Step 4 of 5: getresponse.");
+    await q.page.getByRole("tab", { name: /^Response 200/ }).waitFor();
+    assert.ok(await q.page.getByRole("button", { name: "putrequest", exact: true }).isDisabled());
+    await clean(q, "replayed");
+    await q.close();
+  });
+});
+
+describe("decoding", () => {
+  test("a pasted response, by the keyboard alone: fields, bytes and remarks", async () => {
+    const p = await openPage(browser, server.url);
+    await p.page.getByRole("button", { name: "Open a file" }).focus();
+    await p.page.keyboard.press("Enter");
+    const dialog = p.page.getByRole("dialog", { name: "Open" });
+    await dialog.getByRole("textbox", { name: "Bytes or dump to decode" }).fill("HTTP/1.1 200 OK\nContent-Length: 2\nContent-Length: 2\nX-Odd : 1\n\nok");
+    await clean(p, "open");
+    await dialog.getByRole("button", { name: "Decode" }).focus();
+    await p.page.keyboard.press("Enter");
+    await p.hears(/Opened the bytes of a response/);
+    await dialog.waitFor({ state: "hidden" });
+    await p.page.getByRole("treeitem", { name: /^Content-Length/ }).first().waitFor();
+    await p.page.getByRole("gridcell", { name: /^offset 0x0, 48, H/ }).waitFor();
+    await p.page.getByRole("gridcell", { name: /0d, CR/ }).first().waitFor();
+    await p.page.getByRole("region", { name: "Explanation" }).getByRole("heading", { name: "Remarks" }).waitFor();
+    await p.page.getByRole("region", { name: "Explanation" }).getByRole("button", { name: /^received / }).first().click();
+    await p.page.getByRole("group", { name: "Selection" }).getByText(/^bytes? \d/).waitFor();
+    await clean(p, "decoded");
+    await p.close();
+  });
+
+  for (const [what, text, kind] of [
+    ["a hex dump", "00000000: 4854 5450 2f31 2e31 2032 3034 204e 6f20  HTTP/1.1 204 No \n00000010: 436f 6e74 656e 740d 0a0d 0a              Content....\n", /Opened a hex dump/],
+    ["a HAR", JSON.stringify({ log: { version: "1.2", creator: { name: "x", version: "1" }, entries: [{ startedDateTime: "2026-01-01T00:00:00Z", time: 1, request: { method: "GET", url: "http://example.org/", httpVersion: "HTTP/1.1", headers: [{ name: "Host", value: "example.org" }], queryString: [], cookies: [], headersSize: -1, bodySize: 0 }, response: { status: 200, statusText: "OK", httpVersion: "HTTP/1.1", headers: [{ name: "Content-Length", value: "2" }], cookies: [], content: { size: 2, mimeType: "text/plain", text: "ok" }, redirectURL: "", headersSize: -1, bodySize: 2 }, cache: {}, timings: { send: 0, wait: 1, receive: 0 } }] } }), /Opened a HAR archive/],
+  ]) {
+    test(`${what} is known for what it is`, async () => {
+      const p = await openPage(browser, server.url);
+      await p.page.getByRole("button", { name: "Open a file" }).click();
+      await p.page.getByRole("textbox", { name: "Bytes or dump to decode" }).fill(/** @type {string} */ (text));
+      await p.page.getByRole("button", { name: "Decode" }).click();
+      await p.hears(/** @type {RegExp} */ (kind));
+      await p.page.getByRole("treeitem", { name: /^status line|^status/ }).first().waitFor();
+      await p.close();
+    });
+  }
+
+  test("a capture that was exported is dropped on the page, and opened", async () => {
+    const p = await openPage(browser, server.url);
+    await run(p, "fixed");
+    const { bytes } = await exported(p, await share(p), "pcapng");
+    await p.page.keyboard.press("Escape");
+    const data = await p.page.evaluateHandle((/** @type {number[]} */ b) => {
+      const t = new DataTransfer();
+      t.items.add(new File([new Uint8Array(b)], "capture.pcapng"));
+      return t;
+    }, [...bytes]);
+    await p.page.getByRole("main").dispatchEvent("drop", { dataTransfer: data });
+    await p.hears(/Opened a packet capture/);
+    await p.page.getByRole("group", { name: "Read from a file" }).getByText("capture.pcapng").waitFor();
+    await p.page.getByRole("treeitem", { name: /^Content-Length/ }).first().waitFor();
+    await p.close();
+  });
+
+  for (const [what, buffer, says] of /** @type {[string, Buffer, RegExp][]} */ ([
+    ["no known format", Buffer.from("What is this?"), /could not be read/],
+    ["nothing", Buffer.alloc(0), /nothing in it/],
+    ["a recording of another shape", Buffer.from(JSON.stringify({ format: "stepwire-recording", version: 1, events: [{ type: "call", seq: 0, t: 0, call: 1, name: "request", args: { method: "GET", url: "/", headers: { a: 1 } } }] })), /could not be read/],
+    ["a cut capture", Buffer.from("0a0d0d0a1c0000004d3c2b1a", "hex"), /could not be read/],
+  ])) {
+    test(`a file with ${what} is refused in words`, async () => {
+      const p = await openPage(browser, server.url);
+      await p.page.getByRole("button", { name: "Open a file" }).click();
+      await p.page.getByLabel(/^File to open/).setInputFiles({ name: "odd.bin", mimeType: "application/octet-stream", buffer });
+      const alert = p.page.getByRole("dialog", { name: "Open" }).getByRole("alert");
+      await alert.waitFor();
+      assert.match(/** @type {string} */ (await alert.textContent()), says);
+      await p.page.keyboard.press("Escape");
+      await run(p, "fixed");
+      await p.close();
+    });
+  }
+
+  test("on a phone", async () => {
+    const p = await openPage(browser, server.url, { viewport: PHONE, hasTouch: true });
+    await p.page.getByRole("button", { name: "Open a file" }).tap();
+    await p.page.getByRole("textbox", { name: "Bytes or dump to decode" }).fill("HTTP/1.1 200 OK\nContent-Length: 2\n\nok");
+    await p.page.getByRole("button", { name: "Decode" }).tap();
+    await p.hears(/Opened the bytes of a response/);
+    await p.page.getByRole("tab", { name: "Bytes", exact: true }).tap();
+    await p.page.getByRole("treeitem", { name: /^Content-Length/ }).waitFor();
+    const { scroll, client } = await p.page.evaluate(() => ({ scroll: document.documentElement.scrollWidth, client: document.documentElement.clientWidth }));
+    assert.ok(scroll <= client, `the page is ${scroll - client}px wider than the window`);
+    await p.page.getByRole("button", { name: "Share" }).tap();
+    await clean(p, "share on a phone");
+    await p.close();
+  });
+});

@@ -313,12 +313,27 @@ func (c *Conn) credit() {
 	c.writable.Broadcast()
 }
 
-// deliver queues bytes that arrived, and says how many wait.
-func (c *Conn) deliver(p []byte) int {
+// A keeper is a Transport that can give away the buffer of the message that its
+// Recv returned last: nil when that is too large for so few bytes.
+type keeper interface{ keep(bytes int) []byte }
+
+// keepLen is how many bytes are worth a buffer of their own.
+const keepLen = 32 << 10
+
+// deliver queues bytes that arrived as, or in, the last message of t, and says
+// how many wait.
+func (c *Conn) deliver(p []byte, t Transport) int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed || c.rerr != nil || c.rfail != nil {
 		return 0
+	}
+	defer c.readable.Broadcast()
+	if k, ok := t.(keeper); ok && len(p) >= keepLen {
+		if whole := k.keep(len(p)); whole != nil {
+			c.in.adopt(p, whole)
+			return c.in.n
+		}
 	}
 	if c.into != nil && c.in.n == 0 {
 		n := copy(c.into[c.got:], p)
@@ -326,7 +341,6 @@ func (c *Conn) deliver(p []byte) int {
 		p = p[n:]
 	}
 	c.in.write(p)
-	c.readable.Broadcast()
 	return c.in.n
 }
 

@@ -350,7 +350,7 @@ func (s *Session) closed(c *Conn, in wisp.Input) {
 }
 
 func (s *Session) deliver(c *Conn, in wisp.Input) {
-	n := c.deliver(in.Data)
+	n := c.deliver(in.Data, s.t)
 	switch {
 	case s.wisp.Agreed().Flow:
 	case n > floodAt:

@@ -93,6 +93,11 @@ func (s *socket) Recv() ([]byte, error) {
 		s.Close(4003, "a text message; expected binary")
 		return nil, &CloseError{Code: 1003, Err: errors.New("a text message; expected binary")}
 	}
+	if s.buf == nil {
+		if kept, ok := messages.Get().(*[]byte); ok {
+			s.buf = *kept
+		}
+	}
 	s.buf = s.buf[:0]
 	for {
 		if len(s.buf) == cap(s.buf) {
@@ -107,6 +112,16 @@ func (s *socket) Recv() ([]byte, error) {
 			return nil, s.end(err)
 		}
 	}
+}
+
+// keep implements keeper.
+func (s *socket) keep(bytes int) []byte {
+	if cap(s.buf) > 4*bytes {
+		return nil
+	}
+	whole := s.buf
+	s.buf = nil
+	return whole
 }
 
 // end says how the WebSocket ended, and stops the writer.

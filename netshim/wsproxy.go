@@ -66,7 +66,7 @@ func (l *proxied) run() {
 			l.ended(err)
 			return
 		}
-		if l.c.deliver(msg) > pauseAt {
+		if l.c.deliver(msg, l.t) > pauseAt {
 			l.c.waitRoom(pauseAt, false)
 		}
 	}

@@ -142,8 +142,7 @@ func TestLeavesPartitionBothStreams(t *testing.T) {
 			t.Fatalf("%s: %v", name, err)
 		}
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			needTLS(t, doc)
+			schedule(t, doc)
 			const certs = corpus + "/certs"
 			l, dial := ways[1].open(t)
 			seen := newLedger(t)

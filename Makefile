@@ -131,8 +131,11 @@ test-web: $(npm) ## Run the page's and the client module's tests in Node.
 	@node --test wasm/js/*.test.mjs wasm/js/bench/*.test.mjs netshim/site/*.test.mjs
 
 .PHONY: test-worker
-test-worker: worker $(workerd) ## Run the tests against the Worker on workerd.
+test-worker: worker bin/client.stamp $(workerd) $(npm) $(peers) ## Run the tests against the Worker on workerd, in Chromium too.
+	@.ci/need chromium
 	@WORKER_RELAY=$(CURDIR)/bin/worker go test -count=1 ./netshim/worker
+	@CLIENT_DIR=$(CURDIR)/bin/client NETSHIM=$(CURDIR)/netshim/worker/local/run.mjs \
+		node --test --test-concurrency=1 wasm/js/browser/corpus.mjs netshim/peers/libcurl.test.mjs
 
 .PHONY: test-browser
 test-browser: build $(peers) ## Run the tests in Chromium, and against nginx, libcurl.js and wisp-js.

@@ -5,12 +5,13 @@
 //
 // It joins the tens of thousands of data segments that the linker splits the
 // memory image into at every run of eight zeros: a compressor deals with zeros
-// far better than with the addresses of segments. And it takes the tables of
-// line numbers out of the image, which a stack trace then goes without: it
-// still names every function. Nothing else changes what the program does.
+// far better than with the addresses of segments. And it takes out of the image
+// what only stack traces use: files, lines, arguments and, inside the runtime,
+// inlined calls. A trace still names every function that was not inlined there.
+// Nothing else changes what the program does.
 //
 // Measured on this client with Go 1.26, brotli at quality 11: joining saves
-// 60 kB, the tables 110 kB.
+// 60 kB, the rest 130 kB.
 package main
 
 import (

@@ -14,8 +14,8 @@ const sectionData = 11
 const maxImage = 1 << 30
 
 // editImage gives the module with its data segments joined, after edit has
-// changed the memory image that they make up.
-func editImage(module []byte, edit func(image []byte) error) ([]byte, error) {
+// changed the memory image that they make up, which begins at the address base.
+func editImage(module []byte, edit func(base int, image []byte) error) ([]byte, error) {
 	if len(module) < 8 || string(module[:8]) != "\x00asm\x01\x00\x00\x00" {
 		return nil, errors.New("not a WebAssembly module of version 1")
 	}
@@ -33,7 +33,7 @@ func editImage(module []byte, edit func(image []byte) error) ([]byte, error) {
 			if err != nil {
 				return nil, err
 			}
-			if err := edit(image); err != nil {
+			if err := edit(base, image); err != nil {
 				return nil, err
 			}
 			section = oneSegment(base, image)

@@ -88,11 +88,11 @@ func TestSameProgram(t *testing.T) {
 func TestImage(t *testing.T) {
 	module := build(t)
 	var before, after []byte
-	joined, err := editImage(module, func(image []byte) error { before = bytes.Clone(image); return nil })
+	joined, err := editImage(module, func(_ int, image []byte) error { before = bytes.Clone(image); return nil })
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := editImage(joined, func(image []byte) error { after = bytes.Clone(image); return nil }); err != nil {
+	if _, err := editImage(joined, func(_ int, image []byte) error { after = bytes.Clone(image); return nil }); err != nil {
 		t.Fatal(err)
 	}
 	if len(before) == 0 || !bytes.Equal(before, after) {
@@ -166,9 +166,9 @@ func FuzzImage(f *testing.F) {
 	f.Add([]byte(section("\x02\x00\x41\x05\x0b\x01a\x00\x41\x09\x0b\x02bc")))
 	f.Add([]byte(section("\x01\x00\x41\xff\x00\x0b\x01a")))
 	f.Add([]byte(section("\x02\x00\x41\x09\x0b\x02bc\x00\x41\x05\x0b\x01a")))
-	keep := func([]byte) error { return nil }
+	keep := func(int, []byte) error { return nil }
 	f.Fuzz(func(t *testing.T, module []byte) {
-		once, err := editImage(module, func(image []byte) error {
+		once, err := editImage(module, func(_ int, image []byte) error {
 			if len(image) > 1<<20 {
 				t.Skip("a large image")
 			}
@@ -195,45 +195,71 @@ func FuzzTable(f *testing.F) {
 		if len(image) > 0 {
 			image[at%uint32(len(image))] = value
 		}
-		_ = dropLines(image) // any error will do
+		_ = dropLines(smallBase, image) // any error will do
 	})
 }
 
-// smallImage is a function table of functions that are all alike.
+const smallBase = 0x100
+
+// smallImage is a function table of functions that are alike, but that the
+// first is the runtime's, and module data that leads to it.
 func smallImage() []byte {
 	const funcs, lists = smallestModule, 4 + 7
 	const recordSize = funcSize + 4*lists
 	b := []byte{0xf1, 0xff, 0xff, 0xff, 0, 0, 1, 8}
 	word := func(v int) { b = binary.LittleEndian.AppendUint64(b, uint64(v)) }
 	half := func(v int) { b = binary.LittleEndian.AppendUint32(b, uint32(v)) }
-	tables := "\x00\x02\x05\x00\x04\x05\x00" // none; one pair; one pair
-	at := headerSize
-	for _, v := range []int{funcs, 1, 0, at, at, at, at, at + len(tables)} {
+	const names, files = "main.x\x00runtime.y\x00", "file\x00"
+	const tables = "\x00\x02\x05\x00\x04\x05\x00" // none; 0; 1
+	units := headerSize + len(names)
+	pctab := units + len(files)
+	pcln := pctab + len(tables)
+	for _, v := range []int{funcs, 1, 0, headerSize, units, units, pctab, pcln} {
 		word(v)
 	}
-	b = append(b, tables...)
+	b = append(b, names+files+tables...)
 	for i := range funcs {
 		half(i)
 		half(8*funcs + i*recordSize)
 	}
-	for range funcs {
-		for _, v := range []int{0, 0, 0, 0, 4, 1, 1, 4, 7, 7} {
+	for i := range funcs {
+		name := 0
+		if i == 0 {
+			name = 7
+		}
+		for _, v := range []int{0, name, 0, 0, 4, 1, 1, 4, 7, 7} {
 			half(v)
 		}
 		b = append(b, 0, 0, 0, 7)
-		for _, v := range []int{4, 0, 4, 1, 0, 0, 0, 0, 0, 9, 9} { // pcdata, funcdata
+		for _, v := range []int{4, 0, 4, 1, 0, 0, 0, 40 * i, 0, 9, 9} { // pcdata, funcdata
 			half(v)
 		}
 	}
-	return b
+	data := len(b)
+	for i := range dataFuncdata {
+		switch i {
+		case 0:
+			word(smallBase)
+		case 1:
+			word(smallBase + headerSize)
+		case dataTables:
+			word(smallBase + pctab)
+		case dataFunctions:
+			word(smallBase + pcln)
+		default:
+			word(i)
+		}
+	}
+	word(smallBase + data + 8*(dataFuncdata+1))
+	return append(b, bytes.Repeat([]byte{7}, 40*funcs)...)
 }
 
 func TestTable(t *testing.T) {
 	image := smallImage()
-	if err := dropLines(image); err != nil {
+	if err := dropLines(smallBase, image); err != nil {
 		t.Fatal(err)
 	}
-	table, err := findTable(image)
+	table, err := findTable(smallBase, image)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -244,6 +270,9 @@ func TestTable(t *testing.T) {
 	if want := "\x00\x04\x05\x00\x00\x00\x00"; string(table.pctab) != want {
 		t.Errorf("tables %x, want %x", table.pctab, want)
 	}
+	if string(table.files) != strings.Repeat("\x00", 5) {
+		t.Errorf("files %x", table.files)
+	}
 	if f.record[fieldSP] != 1 || f.record[fieldLine] != 0 || f.record[fieldFile] != 0 || f.record[fieldStart] != 0 {
 		t.Errorf("record %x", f.record)
 	}
@@ -252,5 +281,16 @@ func TestTable(t *testing.T) {
 	}
 	if f.funcdata[16] != 0 || f.funcdata[20] != 0xff || f.funcdata[24] != 0xff {
 		t.Errorf("funcdata %x", f.funcdata)
+	}
+	// Two inlined calls each: the runtime's are gone, others are without lines.
+	seven := strings.Repeat("\x07", 40)
+	if want := strings.Repeat("\x00", 32) + seven[:8]; string(table.funcdata[:40]) != want {
+		t.Errorf("the runtime's inlined calls %x", table.funcdata[:40])
+	}
+	if want := seven[:12] + "\x00\x00\x00\x00" + seven[:12] + "\x00\x00\x00\x00" + seven[:8]; string(table.funcdata[40:80]) != want {
+		t.Errorf("inlined calls %x", table.funcdata[40:80])
+	}
+	if f, _ := table.function(0); f.pcdata[8] != 0 || f.funcdata.get(funcdataInline) != noFuncdata {
+		t.Errorf("of the runtime: %x %x", f.pcdata, f.funcdata)
 	}
 }

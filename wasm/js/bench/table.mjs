@@ -139,7 +139,7 @@ function render(all) {
 		...versions.chromium ? [versions.chromium.replace("Chrome/", "Chromium ")] : [],
 		...versions.go ? [versions.go.replace("go", "Go ")] : [], `Node ${m.node.slice(1)}`,
 		...versions["libcurl.js"] ? [`libcurl.js ${versions["libcurl.js"]}`, `wisp-js ${versions["wisp-js"]}`] : [],
-	].join(", ")}. ${browser ? `${browser.rounds} rounds; ` : ""}the load average was ${m.load} when it began${browser ? ` and ${browser.loadAfter} when it ended` : ""}${m.load > 0.5 * m.cores ? ": the machine had other work, so only the ratios say anything" : ""}.`);
+	].join(", ")}. ${browser ? `${browser.rounds} rounds; ` : ""}the load average was ${m.load} when it began${browser ? ` and ${browser.loadAfter} when it ended` : ""}${m.load > 0.5 * m.cores ? ": the machine had other work, which moves the ratios, too" : ""}.`);
 	return parts.join("\n\n");
 }
 

@@ -84,9 +84,9 @@ export class Files {
     const link = await tools.linkOf(recordingOfCalls(calls), options);
     const step = Math.max(0, s.view.steps - (all.length - calls.length));
     const demo = s.demos.list.find((d) => d.id === s.composer.demo);
-    const here = `${run.host}:${run.port}` === s.demos.origin;
+    const here = `${run.host}:${run.port}` === (run.tls ? s.demos.secure?.origin : s.demos.origin);
     const packed = {
-      ...link, step,
+      ...link, step, ...(run.tls ? { tls: true } : {}),
       ...(demo && here ? { demo: demo.id } : { host: run.host, ...(run.port == null ? {} : { port: run.port }) }),
       ...(s.pinned ? { range: { conn: s.pinned.conn, dir: s.pinned.dir, start: s.pinned.ranges[0][0], end: s.pinned.ranges[s.pinned.ranges.length - 1][1] } } : {}),
     };
@@ -104,9 +104,11 @@ export class Files {
       const demo = link.demo ? s.demos.list.find((d) => d.id === link.demo) : null;
       if (link.demo && !demo) throw new Error(`this server has no demonstration ${JSON.stringify(String(link.demo).slice(0, 60))}`);
       const host = link.host ?? "", port = link.port ?? null;
-      const origin = demo ? s.demos.origin : `${host.includes(":") ? `[${host}]` : host}${port == null ? "" : `:${port}`}`;
-      s.open({ ...composerOf(calls), demo: demo?.id ?? "", origin }, calls);
-      this.linked = { step: link.step ?? 0, range: link.range ?? null, left: link.left ?? [], where: origin || "no server", calls: calls.length };
+      const tls = link.tls === true;
+      if (demo && tls && !s.demos.secure) throw new Error("this server has its demonstrations without TLS only");
+      const origin = demo ? (tls ? s.demos.secure?.origin ?? "" : s.demos.origin) : `${host.includes(":") ? `[${host}]` : host}${port == null ? "" : `:${port}`}`;
+      s.open({ ...composerOf(calls), tls, demo: demo?.id ?? "", origin }, calls);
+      this.linked = { step: link.step ?? 0, range: link.range ?? null, left: link.left ?? [], where: origin ? (tls ? "https://" : "") + origin : "no server", calls: calls.length };
       s.announce(`A link was opened: ${calls.length} calls to ${this.linked.where}. Nothing was sent.`);
     } catch (e) {
       s.notice = { title: "The link could not be opened.", text: errorView(e, "caller").message, fix: "It may have been cut on its way, or come from another version: ask for it again. Nothing was sent.", party: "" };

@@ -15,6 +15,7 @@ import "./styles/tree.css";
 import "./styles/hex.css";
 import "./styles/explain.css";
 import "./styles/files.css";
+import "./styles/tls.css";
 import { Session, isLink } from "./session.js";
 import "./views/sw-app.js";
 

@@ -27,6 +27,8 @@ export class Run {
     this.number = number;
     this.host = host;
     this.port = port;
+    /** Whether it is an HTTPSConnection. */
+    this.tls = false;
     this.log = new EventLog();
     /** Calls not made yet. @type {Call[]} */
     this.plan = plan;
@@ -73,7 +75,7 @@ export class Session extends EventTarget {
   /**
    * @param {object} deps
    * @param {() => Promise<ClientModule>} deps.importClient
-   * @param {() => Promise<{ origin: string, demos: Demo[] }>} deps.fetchDemos
+   * @param {() => Promise<{ origin: string, secure?: { origin: string, ca: string }, demos: Demo[] }>} deps.fetchDemos
    */
   constructor(deps) {
     super();
@@ -84,10 +86,12 @@ export class Session extends EventTarget {
     this.client = null;
     /** @type {Machine | null} */
     this.machine = null;
-    /** @type {{ phase: "loading" | "ready" | "failed", origin: string, list: Demo[], error: string }} */
-    this.demos = { phase: "loading", origin: "", list: [], error: "" };
+    /** @type {{ phase: "loading" | "ready" | "failed", origin: string, secure: { origin: string, ca: string } | null, list: Demo[], error: string }} */
+    this.demos = { phase: "loading", origin: "", secure: null, list: [], error: "" };
     /** @type {ComposerState} */
-    this.composer = { origin: "", demo: "", method: "GET", target: "/", headers: [], body: "", style: "steps" };
+    this.composer = { origin: "", demo: "", method: "GET", target: "/", headers: [], body: "", style: "steps", tls: false };
+    /** The module with TLS, which comes when https is first chosen. @type {{ phase: "none" | "loading" | "ready" | "failed", loaded: number, total: number }} */
+    this.tlsStatus = { phase: "none", loaded: 0, total: 0 };
     /** @type {Run[]} */
     this.runs = [new Run(1, "", null, [])];
     this.current = this.runs[0];
@@ -162,6 +166,7 @@ export class Session extends EventTarget {
       this.machine = this.client.machine;
       this.status = { phase: "ready", loaded: 0, total: 0, error: null };
       this.announce("The client is ready.");
+      if (this.composer.tls) void this.loadTLS();
     } catch (e) {
       this.status = { phase: "failed", loaded: 0, total: 0, error: errorView(e, "page") };
       this.announce("The client could not be loaded.");
@@ -171,14 +176,14 @@ export class Session extends EventTarget {
   async loadDemos() {
     try {
       const d = await this.deps.fetchDemos();
-      this.demos = { phase: "ready", origin: d.origin, list: d.demos, error: "" };
+      this.demos = { phase: "ready", origin: d.origin, secure: d.secure ?? null, list: d.demos, error: "" };
       if (!this.composer.origin) {
         const first = d.demos[0];
         if (first) this.chooseDemo(first.id);
         else this.compose({ origin: d.origin });
       }
     } catch (e) {
-      this.demos = { phase: "failed", origin: "", list: [], error: String(/** @type {any} */ (e)?.message ?? e) };
+      this.demos = { phase: "failed", origin: "", secure: null, list: [], error: String(/** @type {any} */ (e)?.message ?? e) };
     }
     this.changed();
   }
@@ -189,13 +194,44 @@ export class Session extends EventTarget {
   chooseDemo(id) {
     const d = this.demos.list.find((x) => x.id === id);
     if (!d) { this.compose({ demo: "" }); return; }
-    this.compose({ origin: this.demos.origin, demo: id, method: d.method, target: d.target, headers: (d.headers ?? []).map(([n, v]) => [n, v]), body: d.body ?? "" });
+    const tls = this.composer.tls && this.demos.secure !== null;
+    this.compose({ tls, origin: tls ? /** @type {any} */ (this.demos.secure).origin : this.demos.origin, demo: id, method: d.method, target: d.target, headers: (d.headers ?? []).map(([n, v]) => [n, v]), body: d.body ?? "" });
   }
 
   /** @param {Partial<ComposerState>} patch */
   compose(patch) {
+    const scheme = /^(https?):\/\//i.exec(patch.origin ?? "");
+    if (scheme) patch = { ...patch, origin: patch.origin?.slice(scheme[0].length), tls: scheme[1].toLowerCase() === "https" };
     this.composer = { ...this.composer, ...patch };
     this.plan();
+    if (this.composer.tls) void this.loadTLS();
+  }
+
+  /** http or https; a demonstration is the same over both. @param {boolean} tls */
+  setScheme(tls) {
+    const { origin, secure } = this.demos, at = this.composer.origin;
+    this.compose({ tls, ...(tls && secure && at === origin ? { origin: secure.origin } : !tls && secure && at === secure.origin ? { origin } : {}) });
+  }
+
+  /** The module with TLS is as large again as the client, so it comes when it is asked for. */
+  async loadTLS() {
+    if (!this.client || this.tlsStatus.phase === "loading" || this.tlsStatus.phase === "ready") return;
+    this.tlsStatus = { phase: "loading", loaded: 0, total: 0 };
+    this.changed();
+    try {
+      await this.client.loadTLS({
+        onProgress: (/** @type {number} */ loaded, /** @type {number} */ total) => {
+          this.tlsStatus = { ...this.tlsStatus, loaded, total };
+          this.changed();
+        },
+      });
+      this.tlsStatus = { phase: "ready", loaded: 0, total: 0 };
+      this.announce("TLS is ready.");
+    } catch (e) {
+      this.tlsStatus = { phase: "failed", loaded: 0, total: 0 };
+      this.notice = { title: "TLS could not be loaded.", text: errorView(e, "page").message, fix: "Check that the server still runs, then choose https again.", party: "page" };
+      this.announce("TLS could not be loaded.");
+    }
   }
 
   /** Lays out the composed program as a fresh run; a recorded one is kept beside it. */
@@ -204,16 +240,17 @@ export class Session extends EventTarget {
     this.fresh(host, port, composeProgram(this.composer));
   }
 
-  /** @param {string} host @param {number | null} port @param {Call[]} plan */
-  fresh(host, port, plan) {
+  /** @param {string} host @param {number | null} port @param {Call[]} plan @param {boolean} [tls] */
+  fresh(host, port, plan, tls = this.composer.tls) {
     this.files.linked = null;
     if (this.current.log.length || this.current.source || this.busy) {
       this.stop();
       this.current = new Run(this.runs.length + 1, host, port, plan);
+      this.current.tls = tls;
       this.runs = [...this.runs, this.current];
       this.pinned = this.hover = null;
     } else {
-      Object.assign(this.current, { host, port, plan });
+      Object.assign(this.current, { host, port, plan, tls });
     }
     this.changed();
   }
@@ -223,6 +260,7 @@ export class Session extends EventTarget {
     this.composer = { ...this.composer, ...composer };
     const { host, port } = splitOrigin(this.composer.origin);
     this.fresh(host, port, calls);
+    if (this.composer.tls) void this.loadTLS();
   }
 
   /** Adds a run that is complete, and shows it. @param {Run} run */
@@ -237,15 +275,15 @@ export class Session extends EventTarget {
   /**
    * A program written by hand. As long as the calls already made are left as they
    * are it goes on from them; else it is a run of its own.
-   * @param {string} host @param {number | null} port @param {Call[]} calls
+   * @param {string} host @param {number | null} port @param {Call[]} calls @param {boolean} tls
    */
-  setProgram(host, port, calls) {
+  setProgram(host, port, calls, tls) {
     const r = this.current, made = r.log.steps;
-    const same = r.host === host && r.port === port && made.every((s, i) => calls[i] && sameCall(s, calls[i]));
+    const same = r.host === host && r.port === port && r.tls === tls && made.every((s, i) => calls[i] && sameCall(s, calls[i]));
     if (same && !this.busy && !r.source) {
       r.plan = calls.slice(made.length);
       this.changed();
-    } else this.fresh(host, port, calls);
+    } else this.fresh(host, port, calls, tls);
   }
 
   /** @param {number} i place in the program */
@@ -321,7 +359,7 @@ export class Session extends EventTarget {
     if (!r.plan.length) {
       const program = r.log.steps.map((s) => ({ name: s.name, args: s.args })).filter((c) => !c.name.startsWith("HTTP"));
       const { breakpoints } = r;
-      this.fresh(r.host, r.port, program);
+      this.fresh(r.host, r.port, program, r.tls);
       this.current.breakpoints = new Set(breakpoints);
     }
     this.running = true;
@@ -384,6 +422,7 @@ export class Session extends EventTarget {
     const from = this.current, at = this.view.steps;
     const again = from.log.steps.slice(0, at).map((s) => ({ name: s.name, args: s.args })).filter((c) => !c.name.startsWith("HTTP"));
     this.current = new Run(this.runs.length + 1, from.host, from.port, []);
+    this.current.tls = from.tls;
     this.current.forkOf = { run: from.number, step: at };
     this.runs = [...this.runs, this.current];
     this.pinned = this.hover = null;
@@ -461,7 +500,11 @@ export class Session extends EventTarget {
   /** @param {Run} run */
   async #open(run) {
     if (!this.client) throw new Error("the client is not loaded");
-    const conn = await this.client.httpConnection(run.host, { port: run.port, trace: { limit: TRACE_LIMIT } });
+    const options = { port: run.port, trace: { limit: TRACE_LIMIT } };
+    const { secure } = this.demos;
+    // The demonstrations' authority is trusted for them and for nothing else.
+    const caData = secure && `${run.host}:${run.port}` === secure.origin ? secure.ca : undefined;
+    const conn = run.tls ? await this.client.httpsConnection(run.host, { ...options, ...(caData ? { context: { caData } } : {}) }) : await this.client.httpConnection(run.host, options);
     run.conn = conn;
     run.created = new Date().toISOString();
     void this.#follow(run, conn);

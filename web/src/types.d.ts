@@ -39,7 +39,13 @@ export interface DiagnosticEvent extends EventBase { type: "diagnostic"; code: s
 export interface ClosedEvent extends EventBase { type: "closed" }
 export interface RelayEvent extends EventBase { type: "relay"; what: string; detail?: string }
 
+export interface CertificateView { index: number; sent: boolean; subject: string; issuer: string; names?: string[]; not_before: string; not_after: string; key?: string; signature?: string; sha256: string }
+export interface HandshakeEvent extends EventBase { type: "tls-handshake"; phase: "start" | "done" | "failed"; server_hostname?: string; server_name?: string; verify?: boolean; verified?: boolean; version?: string; cipher_suite?: string; group?: string; alpn?: string | string[]; error?: ErrorView }
+export interface CertificateEvent extends EventBase, CertificateView { type: "tls-certificate" }
+export interface RecordEvent extends EventBase { type: "tls-record"; dir: Dir; offset: number; size: number; bytes?: LogBytes; content: string; outer?: string; protected?: boolean; plaintext?: { start: number; end: number } }
+
 export type TraceEvent =
+  | HandshakeEvent | CertificateEvent | RecordEvent
   | CallEvent | ReturnEvent | TransitionEvent | BufferEvent | ConnectEvent | SendEvent | RecvEvent
   | SpanEvent | DiagnosticEvent | ClosedEvent | RelayEvent;
 
@@ -114,6 +120,8 @@ export interface ComposerState {
   headers: [string, string][];
   body: string;
   style: "steps" | "request";
+  /** Whether the server is spoken to over TLS. */
+  tls: boolean;
 }
 
 /** The client module, `/client/index.js`. */
@@ -122,5 +130,7 @@ export interface Client {
   readonly version: string;
   readonly machine: Machine;
   httpConnection(host: string, options?: any): Promise<any>;
+  httpsConnection(host: string, options?: any): Promise<any>;
+  loadTLS(options?: any): Promise<void>;
   close(): void;
 }

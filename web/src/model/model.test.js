@@ -97,7 +97,7 @@ describe("the view", () => {
 
 describe("programs", () => {
   /** @type {import("../types.d.ts").ComposerState} */
-  const base = { origin: "127.0.0.1:80", demo: "", method: "POST", target: "/echo", headers: [["Host", "x"]], body: "hé", style: "steps" };
+  const base = { origin: "127.0.0.1:80", demo: "", method: "POST", target: "/echo", headers: [["Host", "x"]], body: "hé", style: "steps" , tls: false };
 
   test("steps: the calls, with the length of the encoded body", () => {
     expect(composeProgram(base).map((c) => formatCall(c))).toEqual([

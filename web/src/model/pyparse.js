@@ -8,7 +8,7 @@
 /** @import { Call } from "../types.d.ts" */
 
 /** @typedef {{ message: string, from: number, to: number }} LineError columns, half-open */
-/** @typedef {{ line: number, call: Call | null, ctor: { host: string, port: number | null } | null, error: LineError | null }} ParsedLine */
+/** @typedef {{ line: number, call: Call | null, ctor: { host: string, port: number | null, tls: boolean } | null, error: LineError | null }} ParsedLine */
 
 /** Parameters in order; `*` takes the rest; those after `/` only by name. @type {Record<string, string[]>} */
 const CONN = {
@@ -200,11 +200,12 @@ export function parseLine(text, line = 0) {
     if (s.end()) return out;
     let at = s.at, name = s.name();
     if ((name === "conn" || name === "resp") && s.take("=")) { s.space(); at = s.at; name = s.name(); }
-    if (name === "HTTPConnection" || name === "http") {
-      if (name === "http") { s.expect(".client.HTTPConnection"); }
+    if (name === "HTTPConnection" || name === "HTTPSConnection" || name === "http") {
+      const tls = name === "http" ? s.take(".client.HTTPSConnection") : name === "HTTPSConnection";
+      if (name === "http" && !tls) s.expect(".client.HTTPConnection");
       const a = s.args(["host", "port", "timeout", "blocksize"], "HTTPConnection");
       if (typeof a.host !== "string") throw new Fault("a host is a string", at, s.at);
-      out.ctor = { host: a.host, port: a.port ?? null };
+      out.ctor = { host: a.host, port: a.port ?? null, tls };
     } else if (name === "list") {
       s.expect("(resp)");
       out.call = { name: "iterate", args: {} };

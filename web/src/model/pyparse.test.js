@@ -33,7 +33,9 @@ describe("a program in Python's syntax", () => {
 
   test("names the host, skips comments and blank lines", () => {
     const p = parseProgram('conn = HTTPConnection("::1", 8080)  # here\n\n# nothing\nconn.connect()');
-    expect(p.ctor).toEqual({ host: "::1", port: 8080 });
+    expect(p.ctor).toEqual({ host: "::1", port: 8080, tls: false });
+    expect(parseProgram('conn = HTTPSConnection("h")').ctor).toEqual({ host: "h", port: null, tls: true });
+    expect(parseProgram('conn = http.client.HTTPSConnection("h", 1)').ctor).toEqual({ host: "h", port: 1, tls: true });
     expect(p.calls).toEqual([{ name: "connect", args: {} }]);
     expect(p.errors).toEqual([]);
   });

@@ -10,7 +10,7 @@ import { buildTree } from "./tree.js";
 /** @typedef {{ kind: string, bytes: Uint8Array, path: string[] }} BufferItem */
 /** @typedef {{ name: string, value: string, node: FieldNode | null }} HeaderRow */
 /** @typedef {{ status: number, reason: string, version: number, headers: HeaderRow[], willClose: boolean, length: number | null, chunked: boolean, node: FieldNode | null, step: Step }} ResponseView */
-/** @typedef {{ event: number, step: number, t: number, kind: "connect" | "send" | "recv" | "eof" | "closed" | "error" | "relay", text: string, detail: string, conn: number, size: number, offset: number, lanes: "relay" | "server" }} LadderRow */
+/** @typedef {{ event: number, step: number, t: number, kind: "connect" | "send" | "recv" | "eof" | "closed" | "error" | "relay" | "tls", text: string, detail: string, conn: number, size: number, offset: number, lanes: "relay" | "server" }} LadderRow */
 /**
  * @typedef {object} View
  * @property {EventLog} log
@@ -154,6 +154,16 @@ function ladderAt(log, cursor) {
         if (e.error) add(e, { kind: "error", text: e.error.name, detail: e.error.message, lanes: e.error.party === "relay" ? "relay" : "server" });
         break;
       case "closed": add(e, { kind: "closed", text: "closed by the client" }); break;
+      case "tls-handshake":
+        if (e.phase === "failed") add(e, { kind: "error", text: e.error?.name ?? "TLS failed", detail: e.error?.message ?? "" });
+        else if (e.phase === "start") add(e, { kind: "tls", text: "TLS handshake", detail: e.server_hostname ?? "" });
+        else add(e, { kind: "tls", text: e.version ?? "TLS", detail: [e.cipher_suite, e.group, e.verified ? "verified" : "not verified"].filter(Boolean).join(" · ") });
+        break;
+      case "tls-certificate": add(e, { kind: "tls", text: "certificate", detail: e.subject }); break;
+      case "tls-record":
+        // Those of application data stand beside the plaintext that they carried.
+        if (e.content !== "application_data") add(e, { kind: "tls", text: `${e.dir === "sent" ? "→" : "←"} ${e.content.replaceAll("_", " ")}`, detail: `record of ${e.size} bytes` });
+        break;
       case "relay": add(e, { kind: "relay", text: e.what, detail: e.detail ?? "", lanes: "relay" }); break;
     }
   }

@@ -46,7 +46,7 @@ test("every exception class", () => {
 });
 
 test("every diagnostic has its sentence and its section", () => {
-  const found = [...h1.matchAll(/diagnostic\("([a-z0-9.-]+)", Severity\w+, "([^"]+)",\s*"((?:[^"\\]|\\.)+)"\)/g)];
+  const found = [...h1.matchAll(/&Diagnostic\{"([a-z0-9.-]+)", Severity\w+, "([^"]+)",\s*"((?:[^"\\]|\\.)+)"/g)];
   expect(found.length).toBeGreaterThan(30);
   for (const [, code, section, text] of found) {
     expect(rfcLink(section), code).not.toBeNull();

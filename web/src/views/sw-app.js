@@ -158,6 +158,10 @@ export class SwApp extends Element {
       const pct = percent(status);
       out.push(html`<div class="loading"><progress aria-label="Loading the tools" max="100" .value=${pct || nothing}></progress><span>Loading the tools for links and files${pct ? ` · ${pct} %` : "…"}</span></div>`);
     }
+    if (s.tlsStatus.phase === "loading") {
+      const pct = percent(s.tlsStatus);
+      out.push(html`<div class="loading"><progress aria-label="Loading TLS" max="100" .value=${pct || nothing}></progress><span>Loading TLS${pct ? ` · ${pct} %` : "…"}</span></div>`);
+    }
     if (linked) {
       out.push(html`<div class="notice notice-info" role="group" aria-label="Opened link"><span class="notice-mark">${icons.link}</span>
         <div><strong>A link was opened; nothing was sent.</strong> It holds ${linked.calls} calls to <span class="mono">${linked.where}</span>${linked.step ? `, at step ${linked.step}` : ""}${linked.range ? html`, ${linked.range.dir} bytes ${linked.range.start}–${Math.max(linked.range.start, linked.range.end - 1)}` : nothing}.

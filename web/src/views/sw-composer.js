@@ -54,10 +54,13 @@ export class SwComposer extends Element {
             </select>
           </label>
           ${chosen ? html`<p class="hint composer-shows">${chosen.shows}</p>` : nothing}
+          <div class="composer-server"><label class="field"><span>Scheme</span>
+            <select class="select" @change=${(/** @type {any} */ e) => this.session.setScheme(e.target.value === "https")}>
+              <option value="http" ?selected=${!c.tls}>http</option><option value="https" ?selected=${c.tls}>https</option></select></label>
           <label class="field"><span>Server</span>
             <input class="input" type="text" inputmode="url" autocomplete="off" autocapitalize="none" spellcheck="false" placeholder="host:port" .value=${c.origin}
               @input=${(/** @type {any} */ e) => this.#set({ origin: e.target.value.trim() })}>
-          </label>
+          </label></div>
           <div class="composer-line">
             <label class="field composer-method"><span>Method</span>
               <input class="input" type="text" list="methods" autocomplete="off" autocapitalize="characters" spellcheck="false" .value=${c.method} @input=${(/** @type {any} */ e) => this.#set({ method: e.target.value })}>

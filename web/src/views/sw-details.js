@@ -8,12 +8,13 @@ import "./sw-response.js";
 import "./sw-buffer.js";
 import "./sw-changes.js";
 import "./sw-compare.js";
+import "./sw-tls.js";
 
 /** @import { Selection } from "../types.d.ts" */
 /** @import { Session } from "../session.js" */
 /** @import { View } from "../model/view.js" */
 
-const TABS = [["ladder", "Ladder"], ["response", "Response"], ["buffer", "Buffer"], ["changes", "Changes"], ["compare", "Compare"]];
+const TABS = [["ladder", "Ladder"], ["response", "Response"], ["buffer", "Buffer"], ["changes", "Changes"], ["compare", "Compare"], ["tls", "TLS"]];
 
 /** The tab that shows most of what a call does. @type {Record<string, string>} */
 const OF_CALL = { putrequest: "buffer", putheader: "buffer", getresponse: "response", read: "response", readinto: "response", read1: "response", readline: "response", getheader: "response", connect: "ladder", endheaders: "ladder", request: "ladder", send: "ladder", close: "ladder" };
@@ -60,6 +61,7 @@ export class SwDetails extends Element {
           : this.tab === "response" ? html`<sw-response .session=${this.session} .view=${v} .selection=${this.selection}></sw-response>`
           : this.tab === "buffer" ? html`<sw-buffer .view=${v}></sw-buffer>`
           : this.tab === "changes" ? html`<sw-changes .view=${v}></sw-changes>`
+          : this.tab === "tls" ? html`<sw-tls .session=${this.session} .view=${v}></sw-tls>`
           : html`<sw-compare .session=${this.session} .view=${v} .runs=${this.session.runs.length}></sw-compare>`}
       </div></div>`;
   }

@@ -151,7 +151,7 @@ export class SwEditor extends HTMLElement {
     const r = this.session.current;
     const made = r.log.steps.map((s) => ({ name: s.name, args: s.args }));
     const list = [...made, ...r.plan];
-    const ctor = list[0]?.name.startsWith("HTTP") ? [] : [{ name: "HTTPConnection", args: { host: r.host, port: r.port } }];
+    const ctor = list[0]?.name.startsWith("HTTP") ? [] : [{ name: r.tls ? "HTTPSConnection" : "HTTPConnection", args: { host: r.host, port: r.port } }];
     return [...ctor, ...list].map((c) => formatCall(c, { max: Infinity })).join("\n");
   }
 
@@ -204,7 +204,7 @@ export class SwEditor extends HTMLElement {
     if (errors.length) return;
     const r = this.session.current;
     this.known = canonical(cm.state.doc.toString());
-    this.session.setProgram(ctor?.host ?? r.host, ctor ? ctor.port : r.port, calls);
+    this.session.setProgram(ctor?.host ?? r.host, ctor ? ctor.port : r.port, calls, ctor ? ctor.tls : r.tls);
   }
 
   /** @param {EditorView} cm */
@@ -224,6 +224,6 @@ customElements.define("sw-editor", SwEditor);
 function canonical(text) {
   const p = parseProgram(text);
   if (p.errors.length) return "";
-  const ctor = p.ctor ? [formatCall({ name: "HTTPConnection", args: p.ctor })] : [];
+  const ctor = p.ctor ? [formatCall({ name: p.ctor.tls ? "HTTPSConnection" : "HTTPConnection", args: p.ctor })] : [];
   return [...ctor, ...p.calls.map((c) => formatCall(c, { max: Infinity }))].join("\n");
 }

@@ -61,7 +61,7 @@ export class SwProgram extends Element {
 
   #steps() {
     const v = this.view, run = this.session.current, made = v.log.steps;
-    const ctor = formatCall({ name: "HTTPConnection", args: { host: run.host, port: run.port } });
+    const ctor = formatCall({ name: run.tls ? "HTTPSConnection" : "HTTPConnection", args: { host: run.host, port: run.port } });
     const own = made[0]?.name.startsWith("HTTP"), atEnd = v.steps === made.length;
     return html`<ol class="program-lines">
       ${run.source && !made.length ? html`<li class="hint">It holds bytes, and no calls.</li>` : nothing}

@@ -59,7 +59,13 @@ if (!flags.allow) env.TOKENS ||= randomBytes(16).toString("hex");
 const script = '"$@" </dev/null & exec 3>&-; cat >/dev/null; kill -9 $!';
 const command = [binary, "serve", "--control-fd=3", `--socket-addr=http=${host}`, path.join(room, "workerd.capnp")];
 const shell = spawn("/bin/sh", ["-c", script, "sh", ...command], { env, stdio: ["pipe", "inherit", "inherit", "pipe"] });
-for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => shell.stdin.end());
+let stopping = false;
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  process.on(signal, () => {
+    stopping = true;
+    shell.stdin.end();
+  });
+}
 shell.on("exit", () => process.exit(0));
 
 const control = /** @type {import("node:stream").Readable} */ (shell.stdio[3]);
@@ -69,6 +75,7 @@ control.once("data", () => {
   console.log(`relay for pages of ${env.ORIGIN}: ws://${host}/relay/${token}`);
 });
 control.once("end", () => {
+  if (stopping) return;
   console.error("run.mjs: workerd has ended");
   process.exit(1);
 });

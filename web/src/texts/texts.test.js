@@ -40,7 +40,7 @@ test("every state and every input", () => {
 });
 
 test("every exception class", () => {
-  const classes = all(h1 + sources("./"), /newClass\(\s*"([A-Za-z]+)"/g);
+  const classes = all(h1 + sources("./"), /\w+\s*= &(?:h1\.)?Class\{name: "([A-Za-z]+)"/g);
   expect(classes.length).toBeGreaterThan(10);
   for (const c of classes) expect(EXCEPTIONS, c).toHaveProperty([c]);
 });

@@ -59,7 +59,13 @@ func (l *Log) encode(w *writer, e *h1.Event) {
 			w.err(e.Err)
 		} else {
 			w.key("result")
-			w.value(e.Result)
+			if p, ok := e.Result.([]byte); ok {
+				n := int(min(int64(len(p)), maxResult, max(l.limit-l.results, 0)))
+				l.results += int64(n)
+				w.data(p, n)
+			} else {
+				w.value(e.Result)
+			}
 		}
 		w.str("state", e.State.String())
 		w.flag("unread", e.State.Unread())

@@ -31,12 +31,13 @@ type Log struct {
 	seq     int
 	limit   int64
 	kept    [4]int64 // by direction, and by direction beneath TLS
+	results int64    // bytes kept of what calls returned
 	pending []byte
 	wake    func()
 }
 
-// NewLog begins a log that keeps limit bytes of each direction; 0 stands for
-// [DefaultLimit]. wake, if not nil, is called when events are pending that were
+// NewLog begins a log that keeps limit bytes of each direction, and as many of
+// what calls return; 0 stands for [DefaultLimit]. wake, if not nil, is called when events are pending that were
 // not before; it must not call the log.
 func NewLog(limit int64, wake func()) *Log {
 	if limit == 0 {

@@ -6,9 +6,12 @@ import (
 	"encoding/json"
 	"io"
 	"net"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stepwire/stepwire/core"
+	"github.com/stepwire/stepwire/core/h1"
 	"github.com/stepwire/stepwire/core/trace"
 )
 
@@ -121,5 +124,32 @@ func TestLogKeepsOnlySoManyBytes(t *testing.T) {
 	}
 	if kept != 10 || size != 119 || dropped != 109 {
 		t.Errorf("kept %v of %v bytes, dropped %v; want 10 of 119, dropped 109", kept, size, dropped)
+	}
+}
+
+// What calls return is kept up to the limit, too: a long body is not.
+func TestResultsAreBounded(t *testing.T) {
+	log := trace.NewLog(100, nil)
+	for range 3 {
+		log.Trace(&h1.Event{Kind: h1.EventReturn, Name: "read", Result: make([]byte, 80)})
+	}
+	var kept []int
+	for line := range strings.SplitSeq(string(log.Take()), "\n") {
+		var event struct {
+			Result struct {
+				B64  []byte
+				Size int
+			}
+		}
+		if err := json.Unmarshal([]byte(line), &event); err != nil {
+			t.Fatal(err)
+		}
+		kept = append(kept, len(event.Result.B64))
+		if n := len(event.Result.B64); n < 80 && event.Result.Size != 80 {
+			t.Errorf("%d bytes were kept and the size said is %d, want 80", n, event.Result.Size)
+		}
+	}
+	if !slices.Equal(kept, []int{80, 20, 0}) {
+		t.Errorf("kept %v bytes of three results of 80, want 80, 20 and 0", kept)
 	}
 }

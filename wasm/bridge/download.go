@@ -9,7 +9,8 @@ import (
 // read asks for is allocated before it is known how much will come.
 const waitingRead = 8 << 10
 
-// tracedRead is how much is asked for while the calls are traced.
+// tracedRead is how much is asked for while the calls are traced and less has
+// arrived.
 const tracedRead = 64 << 10
 
 // chunk gives the next part of the body, at most n bytes: what has arrived, or
@@ -22,7 +23,7 @@ func (r *response) chunk(ctx context.Context, n int) ([]byte, error) {
 		return nil, err
 	}
 	if r.connection.log != nil {
-		data, err := r.http.Read1(ctx, min(n, tracedRead))
+		data, err := r.http.Read1(ctx, min(n, max(tracedRead, r.arrived())))
 		if err != nil {
 			return nil, err
 		}

@@ -85,6 +85,9 @@ func (b *Bridge) Handle(message any) {
 	}
 }
 
+// clientMethods is the table of the client itself; see scenario.go.
+var clientMethods = map[string]func(*Bridge, *call) (any, error){}
+
 // call starts a method of what a handle stands for: 0 is the client.
 func (b *Bridge) call(id, handle int, method string, args list) {
 	b.mu.Lock()

@@ -22,10 +22,10 @@ type connection struct {
 	log    *eventLog            // nil: untraced
 	// transport is what was dialled last.
 	transport net.Conn
-	legal     string      // the legal calls that the page was told of
-	buffer    []byte      // for readinto and body chunks, reused
-	keys      *keyLog     // nil: not asked for
-	peer      *inPagePeer // nil: servers are reached through the relay
+	legal     string     // the legal calls that the page was told of
+	buffer    []byte     // for readinto and body chunks, reused
+	keys      *keyLog    // nil: not asked for
+	peer      inPagePeer // nil: servers are reached through the relay
 }
 
 func newConnection(b *Bridge, handle int) *connection {
@@ -62,7 +62,7 @@ func (c *connection) end() {
 		_ = c.http.Close() // nobody is left to be told
 	}
 	if c.peer != nil {
-		go c.peer.peer.Stop()
+		go c.peer.stop()
 	}
 	c.flush()
 }

@@ -3,29 +3,32 @@ package bridge
 import (
 	"context"
 	"net"
+	"strings"
 
 	"github.com/stepwire/stepwire/core"
 	"github.com/stepwire/stepwire/core/h1"
-	"github.com/stepwire/stepwire/core/scenario"
 )
 
 // inPagePeer is a scripted server in this program, which one connection reaches
 // without a relay under whatever address it asks for.
-type inPagePeer struct {
-	network scenario.Network
-	peer    *scenario.Peer
+type inPagePeer interface {
+	dial(ctx context.Context, source *core.SourceAddress) (net.Conn, error)
+	stop()
 }
 
+// newPeer starts a peer by its script, which is JSON text, a list as the member
+// "peer" of a scenario; nil in the module without scenarios, see scenario.go.
+var newPeer func(script string, files certificates) (inPagePeer, error)
+
 // The places of the script and of its certificates among the constructors'
-// arguments: JSON text, a list as the member "peer" of a scenario, and PEM
-// texts by file name.
+// arguments: JSON text, and PEM texts by file name.
 const (
 	peerArg         = 10
 	certificatesArg = 11
 )
 
 // startPeer starts the peer that a page asked for; nil where it asked for none.
-func (c *call) startPeer() (*inPagePeer, error) {
+func (c *call) startPeer() (inPagePeer, error) {
 	switch c.args.at(peerArg) {
 	case nil, Absent{}:
 		return nil, nil
@@ -34,27 +37,43 @@ func (c *call) startPeer() (*inPagePeer, error) {
 	if c.err != nil {
 		return nil, c.err
 	}
-	script, err := scenario.ParseValue([]byte(text))
-	if err != nil {
-		return nil, h1.Raise(h1.ErrValueError, "peer: "+err.Error())
+	if newPeer == nil {
+		return nil, h1.Raise(h1.ErrRuntimeError, "this module has no scripted servers; they are in the one that the build calls stepwire-tls")
 	}
-	doc, err := scenario.FromValue(scenario.Object{
-		{Name: "version", Value: scenario.Int(scenario.Version)}, {Name: "name", Value: "in-page"},
-		{Name: "about", Value: "A peer in the page."}, {Name: "peer", Value: script}, {Name: "client", Value: []scenario.Value{}},
-	})
-	if err != nil {
-		return nil, h1.Raise(h1.ErrValueError, err.Error())
-	}
-	p := &inPagePeer{}
-	listener, err := p.network.Listen()
-	if err != nil {
-		return nil, err
-	}
-	p.peer = scenario.StartPeer(doc.Peer, listener, &scenario.PeerOptions{Certificate: files.read})
-	return p, nil
+	return newPeer(text, files)
 }
 
-// dial connects to the peer.
-func (p *inPagePeer) dial(ctx context.Context, source *core.SourceAddress) (net.Conn, error) {
-	return p.network.Dial(ctx, p.peer.Host, p.peer.Port, source)
+// certificates are PEM texts by file name, for scenarios over TLS: a page has no
+// files.
+type certificates map[string][]byte
+
+// certificates reads an object of PEM texts.
+func (c *call) certificates(i int) certificates {
+	files := certificates{}
+	object, ok := c.args.at(i).(Object)
+	if !ok {
+		c.wrongUnlessAbsent(i, "certificates", "an object of PEM texts")
+	}
+	for _, m := range object {
+		switch v := m.Value.(type) {
+		case string:
+			files[m.Key] = []byte(v)
+		case []byte:
+			files[m.Key] = append([]byte{}, v...)
+		default:
+			c.wrong(i, "certificates", "an object of PEM texts")
+		}
+	}
+	return files
+}
+
+// certificatesFolder is what $CERTS stands for.
+const certificatesFolder = "$CERTS"
+
+// read gives a file, whether $CERTS is before its name or not.
+func (files certificates) read(name string) ([]byte, error) {
+	if text, ok := files[strings.TrimPrefix(name, certificatesFolder+"/")]; ok {
+		return text, nil
+	}
+	return nil, h1.Raise(h1.ErrFileNotFoundError, "[Errno 2] No such file or directory: '"+name+"'")
 }

@@ -1,70 +1,41 @@
+//go:build !js || tls
+
 package bridge
 
 import (
 	"context"
 	"net"
-	"strings"
 
 	"github.com/stepwire/stepwire/core"
 	"github.com/stepwire/stepwire/core/h1"
 	"github.com/stepwire/stepwire/core/scenario"
 )
 
-// clientMethods is the table of the client itself.
-var clientMethods = map[string]func(*Bridge, *call) (any, error){
-	// args: the document's JSON text, host, port, peer, certificates; gives JSON text
-	"runScenario": func(b *Bridge, call *call) (any, error) {
-		text, files := call.str(0, "doc"), call.certificates(4)
-		if call.err != nil {
-			return nil, call.err
-		}
-		doc, err := scenario.Parse([]byte(text))
-		if err != nil {
-			return nil, h1.Raise(h1.ErrValueError, err.Error())
-		}
-		switch peer := call.args.at(3); peer {
-		case nil, Absent{}:
-			return b.runAgainst(call, doc, files)
-		case "in-page":
-			return runInPage(call.ctx, doc, files)
-		}
-		return nil, h1.Raise(h1.ErrValueError, `peer must be "in-page" or left out`)
-	},
+// The page's first module leaves scenarios out for its size; the second is built
+// with the tag tls.
+func init() {
+	newPeer = startScript
+	clientMethods["runScenario"] = runScenario
 }
 
-// certificates are PEM texts by file name, for scenarios over TLS: a page has no
-// files.
-type certificates map[string][]byte
-
-// certificates reads an object of PEM texts.
-func (c *call) certificates(i int) certificates {
-	files := certificates{}
-	object, ok := c.args.at(i).(Object)
-	if !ok {
-		c.wrongUnlessAbsent(i, "certificates", "an object of PEM texts")
+// runScenario takes the document's JSON text, host, port, peer and certificates,
+// and gives JSON text.
+func runScenario(b *Bridge, call *call) (any, error) {
+	text, files := call.str(0, "doc"), call.certificates(4)
+	if call.err != nil {
+		return nil, call.err
 	}
-	for _, m := range object {
-		switch v := m.Value.(type) {
-		case string:
-			files[m.Key] = []byte(v)
-		case []byte:
-			files[m.Key] = append([]byte{}, v...)
-		default:
-			c.wrong(i, "certificates", "an object of PEM texts")
-		}
+	doc, err := scenario.Parse([]byte(text))
+	if err != nil {
+		return nil, h1.Raise(h1.ErrValueError, err.Error())
 	}
-	return files
-}
-
-// certificatesFolder is what $CERTS stands for.
-const certificatesFolder = "$CERTS"
-
-// read gives a file, whether $CERTS is before its name or not.
-func (files certificates) read(name string) ([]byte, error) {
-	if text, ok := files[strings.TrimPrefix(name, certificatesFolder+"/")]; ok {
-		return text, nil
+	switch peer := call.args.at(3); peer {
+	case nil, Absent{}:
+		return b.runAgainst(call, doc, files)
+	case "in-page":
+		return runInPage(call.ctx, doc, files)
 	}
-	return nil, h1.Raise(h1.ErrFileNotFoundError, "[Errno 2] No such file or directory: '"+name+"'")
+	return nil, h1.Raise(h1.ErrValueError, `peer must be "in-page" or left out`)
 }
 
 // runAgainst performs a scenario's steps against a peer behind the relay.
@@ -103,3 +74,37 @@ func runInPage(ctx context.Context, doc *scenario.Doc, files certificates) (any,
 	result := scenario.Object{{Name: "steps", Value: seen.Steps}, {Name: "received", Value: seen.Received}}
 	return string(scenario.AppendValue(nil, result)), nil
 }
+
+// scriptedPeer is a scripted server on a network of its own.
+type scriptedPeer struct {
+	network scenario.Network
+	peer    *scenario.Peer
+}
+
+// startScript starts a scripted server.
+func startScript(text string, files certificates) (inPagePeer, error) {
+	script, err := scenario.ParseValue([]byte(text))
+	if err != nil {
+		return nil, h1.Raise(h1.ErrValueError, "peer: "+err.Error())
+	}
+	doc, err := scenario.FromValue(scenario.Object{
+		{Name: "version", Value: scenario.Int(scenario.Version)}, {Name: "name", Value: "in-page"},
+		{Name: "about", Value: "A peer in the page."}, {Name: "peer", Value: script}, {Name: "client", Value: []scenario.Value{}},
+	})
+	if err != nil {
+		return nil, h1.Raise(h1.ErrValueError, err.Error())
+	}
+	p := &scriptedPeer{}
+	listener, err := p.network.Listen()
+	if err != nil {
+		return nil, err
+	}
+	p.peer = scenario.StartPeer(doc.Peer, listener, &scenario.PeerOptions{Certificate: files.read})
+	return p, nil
+}
+
+func (p *scriptedPeer) dial(ctx context.Context, source *core.SourceAddress) (net.Conn, error) {
+	return p.network.Dial(ctx, p.peer.Host, p.peer.Port, source)
+}
+
+func (p *scriptedPeer) stop() { p.peer.Stop() }

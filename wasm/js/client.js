@@ -1,6 +1,6 @@
 // @ts-check
 // A loaded client: a worker with a Go program in it, and more of them for what
-// is not always needed: TLS, and the tools.
+// is not always needed: TLS and scripted servers, and the tools.
 
 import { HTTPConnection } from "./connection.js";
 import { ClientClosedError } from "./errors.js";
@@ -12,21 +12,6 @@ import { PLAIN, TLS, TOOLS } from "./urls.js";
  * @typedef {import("./program.js").Program} Program
  * @typedef {{signal?: AbortSignal, onProgress?(loaded: number, total: number): void}} LoadingOptions
  */
-
-/**
- * Whether a scenario speaks TLS. What is no scenario does not; the program says
- * what is wrong with it.
- * @param {unknown} doc
- */
-function usesTLS(doc) {
-	try {
-		const { client, peer } = /** @type {any} */ (typeof doc === "string" ? JSON.parse(doc) : doc);
-		return client.some((/** @type {any} */ step) => step.call === "HTTPSConnection") ||
-			peer.some((/** @type {any} */ script) => script.actions.some((/** @type {any} */ action) => "tls" in action));
-	} catch {
-		return false;
-	}
-}
 
 export class Client {
 	/** @type {Program} */
@@ -55,8 +40,9 @@ export class Client {
 	 * @param {string} host
 	 * @param {import("./index.d.ts").HTTPConnectionOptions} [options]
 	 */
-	httpConnection(host, options) {
-		return HTTPConnection.open(this.#program, host, options);
+	async httpConnection(host, options) {
+		// Scripted servers are in the module with TLS: the first one has to be small.
+		return HTTPConnection.open(options?.peer ? await this.#tls.get(options) : this.#program, host, options);
 	}
 
 	/**
@@ -96,7 +82,7 @@ export class Client {
 	 */
 	async runScenario(doc, options = {}) {
 		const text = typeof doc === "string" ? doc : JSON.stringify(doc);
-		const { channel } = usesTLS(doc) ? await this.#tls.get(options) : this.#program;
+		const { channel } = await this.#tls.get(options);
 		const json = await channel.call(0, "runScenario", [text, options.host, options.port, options.peer, options.certificates], options);
 		// Beside the steps, not among what a caller enumerates.
 		return Object.defineProperty(JSON.parse(json), "json", { value: json });

@@ -109,7 +109,7 @@ export interface ScenarioOptions {
 	/** PEM texts by file name: what `$CERTS/name` and the peer's tls actions mean. */
 	certificates?: Record<string, string | Uint8Array>;
 	signal?: AbortSignal;
-	/** Progress of the module with TLS, where the scenario needs it. */
+	/** Progress of the module with TLS, which has the scenarios, too. */
 	onProgress?(loaded: number, total: number): void;
 }
 
@@ -166,7 +166,8 @@ export interface HTTPConnectionOptions {
 	/**
 	 * A scripted server in the Worker, which this connection reaches under any
 	 * address, without a relay: one script for each time it connects. It is in
-	 * the scenario format's member `peer`.
+	 * the scenario format's member `peer`. The first one loads the module with
+	 * TLS, which has the scripted servers, too.
 	 * @example [{ actions: [{ recv_head: true }, { send: { latin1: "HTTP/1.1 204 No Content\r\n\r\n" } }] }]
 	 */
 	peer?: PeerScript[];

@@ -25,7 +25,7 @@ describe("breakpoints", () => {
     await p.demo("fixed");
     const stop = p.page.getByRole("button", { name: "Breakpoint before step 4" });
     await stop.click();
-    assert.equal(await stop.getAttribute("aria-pressed"), "true");
+    await p.page.getByRole("button", { name: "Breakpoint before step 4", pressed: true }).waitFor();
     await p.page.keyboard.press("Control+Enter");
     await p.hears("Breakpoint before step 4.");
     await p.page.getByText("3 of 5", { exact: true }).waitFor();

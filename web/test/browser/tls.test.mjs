@@ -73,8 +73,8 @@ describe("https", () => {
     const p = await openPage(browser, server.url);
     // Under another name than its own, the demonstrations' authority is not trusted.
     await p.page.getByRole("textbox", { name: "Server" }).fill(`https://localhost:${at.origin.split(":")[1]}`);
-    assert.equal(await p.page.getByLabel("Scheme").inputValue(), "https");
     await p.hears("TLS is ready.");
+    assert.equal(await p.page.getByLabel("Scheme").inputValue(), "https");
     await p.page.keyboard.press("Control+Enter");
     await p.hears(/connect raised/);
     await p.close();

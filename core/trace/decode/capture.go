@@ -132,13 +132,12 @@ func (f *factory) New(network, transport gopacket.Flow, tcp *layers.TCP, _ reass
 
 // stream gathers both directions of a connection.
 type stream struct {
-	server   string
-	port     int
-	swapped  bool
-	data     [2][]byte
-	ended    [2]bool
-	missing  bool // bytes were lost: what follows is not read
-	overflow bool
+	server  string
+	port    int
+	swapped bool
+	data    [2][]byte
+	ended   [2]bool
+	missing bool // bytes were lost, or are too many: what follows is not read
 }
 
 // Accept takes every packet; the assembler begins in the middle where it must.
@@ -160,7 +159,10 @@ func (s *stream) ReassembledSG(sg reassembly.ScatterGather, _ reassembly.Assembl
 		s.missing = true
 	}
 	n, _ := sg.Lengths()
-	if !s.missing && len(s.data[0])+len(s.data[1])+n <= MaxInput {
+	if len(s.data[0])+len(s.data[1])+n > MaxInput {
+		s.missing = true
+	}
+	if !s.missing {
 		s.data[i] = append(s.data[i], sg.Fetch(n)...)
 	}
 	s.ended[i] = s.ended[i] || end

@@ -89,7 +89,7 @@ func BenchmarkGrowth(b *testing.B) {
 			b.Run(fmt.Sprintf("%s/%d", strings.ReplaceAll(g.name, " ", "_"), n), func(b *testing.B) {
 				address := canned(b, []byte(g.response(n)))
 				var tracer h1.Tracer
-				log := trace.NewLog(8<<20, nil)
+				log := trace.NewLog(1<<40, nil) // keeps all
 				if g.traced {
 					tracer = log
 				}

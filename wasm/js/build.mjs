@@ -18,7 +18,7 @@ import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "nod
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { fileURLToPath } from "node:url";
-import { bundle } from "./bundle.mjs";
+import { bundle, withoutComments } from "./bundle.mjs";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const { values } = parseArgs({
@@ -49,7 +49,9 @@ const out = required("out");
 /** @param {string | Buffer} content */
 const hash = (content) => createHash("sha256").update(content).digest("hex").slice(0, 12);
 
-const worker = [wasmExec, socket, bundle(path.join(here, "worker.js"))].join("\n");
+const worker = [
+	withoutComments("wasm_exec.js", wasmExec), withoutComments("socket.js", socket), withoutComments("worker.js", bundle(path.join(here, "worker.js"))),
+].join("\n");
 const workerName = `worker.${hash(worker)}.js`;
 
 /** @type {[constant: string, option: string, name: string, content: Buffer][]} */
@@ -85,7 +87,7 @@ function emit(name, content) {
 	writeFileSync(path.join(out, name), content);
 	files[name] = Buffer.byteLength(content);
 }
-emit("index.js", bundle(path.join(here, "index.js"), { "urls.js": urls }));
+emit("index.js", withoutComments("index.js", bundle(path.join(here, "index.js"), { "urls.js": urls })));
 emit("index.d.ts", readFileSync(path.join(here, "index.d.ts")));
 emit(workerName, worker);
 for (const [name, content] of wasms) emit(name, content);

@@ -54,3 +54,25 @@ export function bundle(entry, replaced = {}) {
 	add(entry);
 	return [...done.values()].join("\n\n") + "\n";
 }
+
+/**
+ * A script without the lines that are comments only and without indentation,
+ * which are a third of what a page would load. A notice of copyright at its
+ * head stays. It does not take a script apart, so it refuses a template that
+ * spans lines.
+ * @param {string} name
+ * @param {string} text
+ * @returns {string}
+ */
+export function withoutComments(name, text) {
+	const notice = /^(?:\/\/.*\n)*\/\/ Copyright.*\n(?:\/\/.*\n)*/.exec(text)?.[0] ?? "";
+	const code = text.slice(notice.length)
+		.replace(/^[ \t]*\/\*(?:(?!\*\/)[^])*\*\/[ \t]*$/gm, "")
+		.replace(/^[ \t]*\/\/.*$/gm, "")
+		.replace(/^[ \t]+/gm, "")
+		.replace(/\n{2,}/g, "\n");
+	for (const line of code.split("\n")) {
+		if (line.split("`").length % 2 === 0) throw new Error(`${name}: a template spans lines: ${line}`);
+	}
+	return notice + code;
+}

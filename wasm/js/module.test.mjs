@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { bundle } from "./bundle.mjs";
+import { bundle, withoutComments } from "./bundle.mjs";
 import * as module from "./index.js";
 
 const here = (/** @type {string} */ name) => new URL(name, import.meta.url);
@@ -14,10 +14,17 @@ test("index.d.ts declares exactly what index.js exports", () => {
 });
 
 test("the bundle exports the same and imports nothing", async () => {
-	const text = bundle(here("index.js").pathname, { "urls.js": "const WORKER_URL = 0, PLAIN = 0, TLS = 0, TOOLS = 0;" });
+	const text = withoutComments("index.js", bundle(here("index.js").pathname, { "urls.js": "const WORKER_URL = 0, PLAIN = 0, TLS = 0, TOOLS = 0;" }));
 	assert.doesNotMatch(text, /^import\b/m);
 	const built = await import(`data:text/javascript,${encodeURIComponent(text)}`);
 	assert.deepEqual(Object.keys(built).sort(), Object.keys(module).sort());
+});
+
+test("comments and indentation go, code stays", () => {
+	const text = "\n// Copyright us\n// Licensed\n\n// about\n/** of\n * f */\nfunction f() {\n\t/* a */\n\t/** @type {any} */ (g)(); /* b */\n\n  return '// no' + `/*` // c\n}\n";
+	assert.equal(withoutComments("x.js", text.slice(1)), "// Copyright us\n// Licensed\n\nfunction f() {\n/** @type {any} */ (g)(); /* b */\nreturn '// no' + `/*` // c\n}\n");
+	assert.equal(withoutComments("x.js", "// about\nf();\n"), "\nf();\n");
+	assert.throws(() => withoutComments("x.js", "f(`a\n  b`)"), /^Error: x\.js: a template spans lines: f\(`a$/);
 });
 
 test("load refuses options that are no addresses", async () => {

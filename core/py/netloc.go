@@ -8,7 +8,13 @@ func URLNetloc(url string) (string, error) {
 	url = strings.TrimLeft(url, "\x00\x01\x02\x03\x04\x05\x06\x07\x08\t\n\x0b\x0c\r\x0e\x0f"+
 		"\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f ")
 	if strings.ContainsAny(url, "\t\r\n") {
-		url = strings.NewReplacer("\t", "", "\r", "", "\n", "").Replace(url)
+		kept := make([]byte, 0, len(url))
+		for i := range len(url) {
+			if c := url[i]; c != '\t' && c != '\r' && c != '\n' {
+				kept = append(kept, c)
+			}
+		}
+		url = string(kept)
 	}
 	if i := strings.IndexByte(url, ':'); i > 0 && isScheme(url[:i]) {
 		url = url[i+1:]

@@ -127,11 +127,28 @@ func order(s []rune) []rune {
 		for i < len(s) && combining(s[i]) != 0 {
 			i++
 		}
-		slices.SortStableFunc(s[start:i], func(a, b rune) int {
-			return int(combining(a)) - int(combining(b))
-		})
+		sortByClass(s[start:i])
 	}
 	return s
+}
+
+// sortByClass is a stable sort in linear time.
+func sortByClass(run []rune) {
+	if len(run) < 2 {
+		return
+	}
+	var next [257]int // where the next rune of each class goes
+	for _, r := range run {
+		next[int(combining(r))+1]++
+	}
+	for class := 1; class < len(next); class++ {
+		next[class] += next[class-1]
+	}
+	for _, r := range append([]rune(nil), run...) {
+		class := combining(r)
+		run[next[class]] = r
+		next[class]++
+	}
 }
 
 // compose joins each starter with the marks that follow it unblocked.

@@ -118,12 +118,15 @@ test: test-go test-wasm test-web test-worker test-browser ## Run every test, rea
 test-go: ## Run the Go tests (Go is all they need).
 	@go test $(race) ./...
 
+# Shrunk, as the client is: the module's own tests are a test of the shrinking too.
+shrunk := SHRINK=$(CURDIR)/bin/shrink GOOS=js GOARCH=wasm go test -exec $(CURDIR)/wasm/shrink/exec.sh
+
 .PHONY: test-wasm
 test-wasm: ## Run the core's Go tests as WebAssembly in Node.
-	@GOOS=js GOARCH=wasm go test -exec $(goroot)/lib/wasm/go_js_wasm_exec \
-		./core ./core/h1 ./core/py ./core/trace ./netshim/wisp ./netshim/policy ./netshim/pump
+	@go build -o bin/shrink ./wasm/shrink
+	@$(shrunk) ./core ./core/h1 ./core/py ./core/trace ./netshim/wisp ./netshim/policy ./netshim/pump strconv fmt
 	@# The cases go over an in-process network there: a page has no sockets.
-	@GOOS=js GOARCH=wasm go test -exec $(goroot)/lib/wasm/go_js_wasm_exec -tags=tls -skip /tcp ./core/scenario
+	@$(shrunk) -tags=tls -skip /tcp ./core/scenario
 
 .PHONY: test-web
 test-web: $(npm) ## Run the page's and the client module's tests in Node.

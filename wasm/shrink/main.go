@@ -5,13 +5,15 @@
 //
 // It joins the tens of thousands of data segments that the linker splits the
 // memory image into at every run of eight zeros: a compressor deals with zeros
-// far better than with the addresses of segments. And it takes out of the image
+// far better than with the addresses of segments. It takes out of the image
 // what only stack traces use: files, lines, arguments and, inside the runtime,
 // inlined calls. A trace still names every function that was not inlined there.
-// Nothing else changes what the program does.
+// And it lets jumps in the code go where they lead, without the detour by which
+// Go resumes functions, and stack addresses be added by the memory
+// instructions, which also makes the program faster.
 //
 // Measured on this client with Go 1.26, brotli at quality 11: joining saves
-// 60 kB, the rest 130 kB.
+// 60 kB, what traces use 130 kB, jumps 33 kB, addresses 8 kB.
 package main
 
 import (
@@ -43,5 +45,5 @@ func run(in, out string) error {
 }
 
 func shrink(module []byte) ([]byte, error) {
-	return editImage(module, dropLines)
+	return editSections(module, simplify, func(section []byte) ([]byte, error) { return editImage(section, dropLines) })
 }

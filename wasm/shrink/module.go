@@ -6,47 +6,63 @@ import (
 	"fmt"
 )
 
-// sectionData is the id of a module's data section (WebAssembly core
-// specification, section 5.5).
-const sectionData = 11
+// Ids of sections (WebAssembly core specification, section 5.5).
+const (
+	sectionCode = 10
+	sectionData = 11
+)
 
 // maxImage bounds the memory image, so that a damaged module is refused.
 const maxImage = 1 << 30
 
-// editImage gives the module with its data segments joined, after edit has
-// changed the memory image that they make up, which begins at the address base.
-func editImage(module []byte, edit func(base int, image []byte) error) ([]byte, error) {
+// editSections gives a module with its code and data sections as the functions
+// make them; it must have both.
+func editSections(module []byte, code, data func(section []byte) ([]byte, error)) ([]byte, error) {
 	if len(module) < 8 || string(module[:8]) != "\x00asm\x01\x00\x00\x00" {
 		return nil, errors.New("not a WebAssembly module of version 1")
 	}
 	out := append([]byte{}, module[:8]...)
 	r := reader{rest: module[8:]}
-	edited := false
+	edited := 0
 	for len(r.rest) > 0 {
 		id := r.byte()
 		section := r.take(int(r.uint32()))
 		if r.failed {
 			return nil, errors.New("a section is cut short")
 		}
-		if id == sectionData {
-			base, image, err := joinSegments(section)
-			if err != nil {
-				return nil, err
-			}
-			if err := edit(base, image); err != nil {
-				return nil, err
-			}
-			section = oneSegment(base, image)
-			edited = true
+		var err error
+		switch id {
+		case sectionCode:
+			section, err = code(section)
+			edited |= 1
+		case sectionData:
+			section, err = data(section)
+			edited |= 2
+		}
+		if err != nil {
+			return nil, err
 		}
 		out = append(out, id)
 		out = binary.AppendUvarint(out, uint64(len(section)))
 		out = append(out, section...)
 	}
-	if !edited {
-		return nil, errors.New("it has no data section")
+	if edited != 3 {
+		return nil, errors.New("it has no code or no data section")
 	}
 	return out, nil
+}
+
+// editImage gives a data section with its segments joined, after edit has
+// changed the memory image that they make up, which begins at the address base.
+func editImage(section []byte, edit func(base int, image []byte) error) ([]byte, error) {
+	base, image, err := joinSegments(section)
+	if err != nil {
+		return nil, err
+	}
+	if err := edit(base, image); err != nil {
+		return nil, err
+	}
+	return oneSegment(base, image), nil
 }
 
 // joinSegments gives the bytes from the first that a segment sets to the last,

@@ -167,7 +167,8 @@ bench: bin/netshim $(bench)/ingo.wasm $(peers) ## Measure core, relay and page b
 $(bench)/ingo.wasm: $(go_src) go.mod go.sum
 	@mkdir -p $(bench)
 	@go build -o $(bench)/origin ./wasm/js/bench/origin
-	@GOOS=js GOARCH=wasm go build -trimpath -ldflags='-s -w' -o $@ ./wasm/js/bench/ingo
+	@GOOS=js GOARCH=wasm go build -trimpath -ldflags='-s -w' -o $@.linked ./wasm/js/bench/ingo
+	@go run ./wasm/shrink $@.linked $@
 	@cp $(goroot)/lib/wasm/wasm_exec.js $(bench)
 
 .PHONY: bench-plots

@@ -2,7 +2,6 @@ package trace
 
 import (
 	"strconv"
-	"time"
 
 	"github.com/stepwire/stepwire/core"
 	"github.com/stepwire/stepwire/core/h1"
@@ -14,7 +13,7 @@ func (l *Log) encode(w *writer, e *h1.Event) {
 	w.str("type", e.Kind.String())
 	w.num("seq", int64(l.seq))
 	w.key("t")
-	w.b = appendMillis(w.b, max(0, time.Since(l.began).Microseconds()))
+	w.b = appendMillis(w.b, max(0, l.elapsed().Microseconds()))
 	if e.Conn > 0 {
 		w.num("conn", int64(e.Conn))
 	}

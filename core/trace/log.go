@@ -34,6 +34,7 @@ type Log struct {
 	results int64    // bytes kept of what calls returned
 	pending []byte
 	wake    func()
+	clock   func() time.Duration // nil: the time since the log began
 }
 
 // NewLog begins a log that keeps limit bytes of each direction, and as many of
@@ -44,6 +45,17 @@ func NewLog(limit int64, wake func()) *Log {
 		limit = DefaultLimit
 	}
 	return &Log{began: time.Now(), limit: limit, wake: wake}
+}
+
+// SetClock has the log take its times from now, the time since the log began,
+// instead of the present: for what happened earlier. It comes before any event.
+func (l *Log) SetClock(now func() time.Duration) { l.clock = now }
+
+func (l *Log) elapsed() time.Duration {
+	if l.clock != nil {
+		return l.clock()
+	}
+	return time.Since(l.began)
 }
 
 // Trace adds an event.

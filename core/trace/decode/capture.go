@@ -136,6 +136,7 @@ type stream struct {
 	port    int
 	swapped bool
 	data    [2][]byte
+	seen    [2]timeline
 	ended   [2]bool
 	missing bool // bytes were lost, or are too many: what follows is not read
 }
@@ -149,7 +150,7 @@ func (s *stream) Accept(_ *layers.TCP, _ gopacket.CaptureInfo, _ reassembly.TCPF
 }
 
 // ReassembledSG takes the bytes that come next in one direction.
-func (s *stream) ReassembledSG(sg reassembly.ScatterGather, _ reassembly.AssemblerContext) {
+func (s *stream) ReassembledSG(sg reassembly.ScatterGather, ac reassembly.AssemblerContext) {
 	dir, _, end, skip := sg.Info()
 	i := 0
 	if (dir == reassembly.TCPDirServerToClient) != s.swapped {
@@ -164,6 +165,7 @@ func (s *stream) ReassembledSG(sg reassembly.ScatterGather, _ reassembly.Assembl
 	}
 	if !s.missing {
 		s.data[i] = append(s.data[i], sg.Fetch(n)...)
+		s.seen[i] = s.seen[i].mark(len(s.data[i]), ac.GetCaptureInfo().Timestamp)
 	}
 	s.ended[i] = s.ended[i] || end
 }
@@ -183,7 +185,8 @@ func (f *factory) conversations(keys []byte) ([]Conversation, error) {
 				encrypted++
 				continue
 			}
-			sent, received = plainSent, plainReceived
+			sent, received = plainSent.bytes, plainReceived.bytes
+			s.seen = [2]timeline{plainSent.times(s.seen[0]), plainReceived.times(s.seen[1])}
 		}
 		if !isRequest(sent) && !bytes.HasPrefix(received, []byte("HTTP/")) {
 			if len(sent)+len(received) > 0 {
@@ -191,7 +194,8 @@ func (f *factory) conversations(keys []byte) ([]Conversation, error) {
 			}
 			continue
 		}
-		list = append(list, Conversation{Host: s.server, Port: s.port, Sent: sent, Received: received, Cut: s.missing || !s.ended[1]})
+		list = append(list, Conversation{Host: s.server, Port: s.port, Sent: sent, Received: received, Cut: s.missing || !s.ended[1],
+			SentAt: s.seen[0], ReceivedAt: s.seen[1]})
 	}
 	if len(list) == 0 {
 		return nil, fmt.Errorf("none of %d TCP connections speaks HTTP/1.x in a form that can be read (%d over TLS without their keys, %d of other protocols); give the session's key log for TLS", len(f.list), encrypted, undecided)

@@ -5,21 +5,24 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // isCurlTrace reports the output of curl --trace.
 func isCurlTrace(text []byte) bool {
 	line, _, _ := bytes.Cut(text, []byte("\n"))
-	line = withoutTime(line)
+	line, _ = cutTime(line)
 	return bytes.HasPrefix(line, []byte("== Info:")) || bytes.HasPrefix(line, []byte("=> Send")) || bytes.HasPrefix(line, []byte("<= Recv"))
 }
 
-// withoutTime takes off what --trace-time puts before a line.
-func withoutTime(line []byte) []byte {
-	if len(line) > 16 && line[2] == ':' && line[5] == ':' && line[8] == '.' && line[15] == ' ' {
-		return line[16:]
+// cutTime takes off the time of day that --trace-time puts before a line.
+func cutTime(line []byte) (rest []byte, at time.Time) {
+	const form = "15:04:05.000000 "
+	if len(line) > len(form) && line[2] == ':' && line[5] == ':' && line[8] == '.' && line[15] == ' ' {
+		at, _ = time.Parse(form, string(line[:len(form)]))
+		return line[len(form):], at.AddDate(1, 0, 0) // the zero time would be none
 	}
-	return line
+	return line, at
 }
 
 // fromCurlTrace reads the hex dumps of curl --trace. With TLS, curl shows the
@@ -33,7 +36,7 @@ func fromCurlTrace(text []byte) ([]Conversation, error) {
 	}
 	lines := bytes.Split(text, []byte("\n"))
 	for n, line := range lines {
-		line = withoutTime(bytes.TrimRight(line, "\r"))
+		line, at := cutTime(bytes.TrimRight(line, "\r"))
 		switch {
 		case len(line) == 0:
 		case bytes.HasPrefix(line, []byte("== Info:")):
@@ -49,12 +52,18 @@ func fromCurlTrace(text []byte) ([]Conversation, error) {
 				return nil, fmt.Errorf("line %d: %.60q: expected the size of a block, as in \"=> Send header, 83 bytes (0x53)\"", n+1, line)
 			}
 			into, want = &v.Sent, count
+			times := &v.SentAt
 			if title[0] == '<' {
-				into = &v.Received
+				into, times = &v.Received, &v.ReceivedAt
 			}
 			if strings.HasSuffix(title, "SSL data") {
 				into = new([]byte)
+				break
 			}
+			if n := len(*times); n > 0 && at.Before((*times)[n-1].at) { // past midnight
+				at = at.AddDate(0, 0, 1)
+			}
+			*times = times.mark(len(*into)+count, at)
 		default:
 			if into == nil {
 				return nil, fmt.Errorf("line %d: %.60q comes before any block", n+1, line)

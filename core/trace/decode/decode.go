@@ -73,10 +73,18 @@ func Decode(data []byte, opts Options) (*recording.Recording, Kind, error) {
 		return nil, kind, fmt.Errorf("decode: %s: there is no HTTP/1.x conversation in it", kind)
 	}
 	log := trace.NewLog(opts.Limit, nil)
+	var clock clock
+	clock.start(list)
+	log.SetClock(clock.elapsed)
 	for i, v := range list {
-		v.trace(log, i+1)
+		clock.rewind()
+		v.trace(log, &clock, i+1)
 	}
-	rec, err := recording.FromLog(log.Take(), "stepwire decode ("+string(kind)+")", time.Time{}, opts.Limit)
+	created := clock.began
+	if kind == KindCurlTrace { // it has the time of day, not the day
+		created = time.Time{}
+	}
+	rec, err := recording.FromLog(log.Take(), "stepwire decode ("+string(kind)+")", created, opts.Limit)
 	return rec, kind, err
 }
 

@@ -145,6 +145,7 @@ func capture(t *testing.T, ng bool) []byte {
 		}
 		write, flush = w.WritePacket, func() error { return nil }
 	}
+	at := time.Unix(1, 0)
 	packet := func(client bool, seq uint32, flags string, data string) {
 		ip := &layers.IPv4{Version: 4, TTL: 64, Protocol: layers.IPProtocolTCP, SrcIP: net.IP{192, 0, 2, 1}, DstIP: net.IP{192, 0, 2, 2}}
 		tcp := &layers.TCP{SrcPort: 40000, DstPort: 80, Seq: seq, Window: 65535,
@@ -161,7 +162,8 @@ func capture(t *testing.T, ng bool) []byte {
 		if err != nil {
 			t.Fatal(err)
 		}
-		info := gopacket.CaptureInfo{Timestamp: time.Unix(1, 0), CaptureLength: len(buf.Bytes()), Length: len(buf.Bytes())}
+		at = at.Add(10 * time.Millisecond)
+		info := gopacket.CaptureInfo{Timestamp: at, CaptureLength: len(buf.Bytes()), Length: len(buf.Bytes())}
 		if err := write(info, buf.Bytes()); err != nil {
 			t.Fatal(err)
 		}
@@ -172,7 +174,8 @@ func capture(t *testing.T, ng bool) []byte {
 	packet(true, 101, "A", request[:20])
 	packet(true, 141, "A", request[40:])
 	packet(true, 121, "A", request[20:40])
-	packet(false, 901, "A", response)
+	packet(false, 901, "A", response[:40])
+	packet(false, 941, "A", response[40:])
 	packet(false, 901+uint32(len(response)), "FA", "")
 	packet(true, 101+uint32(len(request)), "FA", "")
 	if err := flush(); err != nil {
@@ -261,7 +264,7 @@ func TestPipelinesAreTakenApart(t *testing.T) {
 		Received: []byte("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\nHTTP/1.1 201 Made\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n"),
 	}
 	log := trace.NewLog(0, nil)
-	if errs := v.trace(log, 1); len(errs) > 0 {
+	if errs := v.trace(log, new(clock), 1); len(errs) > 0 {
 		t.Errorf("errors: %v", errs)
 	}
 	rec, err := recording.FromLog(log.Take(), "", time.Time{}, 0)

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // fromHAR writes the messages of a HAR as HTTP/1.1 again. A HAR holds no bytes:
@@ -35,10 +36,15 @@ func fromHAR(data []byte) ([]Conversation, error) {
 	return list, nil
 }
 
+// maxMillis bounds a time of the file: a day.
+const maxMillis = 24 * 60 * 60 * 1000
+
 type harPair struct{ Name, Value string }
 
 type harEntry struct {
-	Request struct {
+	StartedDateTime string
+	Timings         struct{ Blocked, DNS, Connect, Send, Wait, Receive float64 } // milliseconds; -1: does not apply
+	Request         struct {
 		Method   string
 		URL      string
 		Headers  []harPair
@@ -84,6 +90,17 @@ func (e *harEntry) conversation() (Conversation, error) {
 	headers(&b, e.Request.Headers, u.Host, len(body), len(body) > 0)
 	b.Write(body)
 	v.Sent = b.Bytes()
+	now, _ := time.Parse(time.RFC3339, e.StartedDateTime) // without it, no times
+	pass := func(ms float64) time.Time {
+		if ms > 0 && !now.IsZero() {
+			now = now.Add(time.Duration(min(ms, maxMillis) * float64(time.Millisecond)))
+		}
+		return now
+	}
+	pass(e.Timings.Blocked)
+	pass(e.Timings.DNS)
+	pass(e.Timings.Connect) // the handshake of TLS included
+	v.SentAt = v.SentAt.mark(len(v.Sent), pass(e.Timings.Send))
 	if e.Response.Status == 0 { // nothing came back
 		return v, nil
 	}
@@ -92,12 +109,15 @@ func (e *harEntry) conversation() (Conversation, error) {
 	}
 	var r bytes.Buffer
 	fmt.Fprintf(&r, "HTTP/1.1 %03d %s\r\n", e.Response.Status, oneLine(e.Response.StatusText))
+	waited := pass(e.Timings.Wait)
 	bodiless := e.Request.Method == "HEAD" || e.Response.Status == 204 || e.Response.Status == 304 || e.Response.Status < 200
 	headers(&r, e.Response.Headers, "", len(body), !bodiless)
+	v.ReceivedAt = v.ReceivedAt.mark(r.Len(), waited)
 	if !bodiless {
 		r.Write(body)
 	}
 	v.Received = r.Bytes()
+	v.ReceivedAt = v.ReceivedAt.mark(len(v.Received), pass(e.Timings.Receive))
 	return v, nil
 }
 

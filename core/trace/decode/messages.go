@@ -15,17 +15,24 @@ type Conversation struct {
 	Sent     []byte
 	Received []byte
 	Cut      bool // the end of the received stream is not known to be its end
+
+	SentAt, ReceivedAt timeline // of Sent and Received
 }
 
 // trace reports the conversation to a tracer, and gives the exceptions that a
 // client reading it would have raised.
-func (v Conversation) trace(tracer h1.Tracer, number int) []error {
+func (v Conversation) trace(tracer h1.Tracer, clock *clock, number int) []error {
 	c := &h1.Conn{}
 	for range number { // transports are numbered in the order of opening
 		c.Opened()
 	}
-	p := player{conn: c, tracer: tracer, sent: v.Sent, received: v.Received, cut: v.Cut}
+	p := player{conn: c, tracer: tracer, clock: clock, Conversation: v, sent: v.Sent, received: v.Received, cut: v.Cut}
 	p.on()
+	if len(v.SentAt) > 0 {
+		clock.set(v.SentAt[0].at)
+	} else if len(v.ReceivedAt) > 0 {
+		clock.set(v.ReceivedAt[0].at)
+	}
 	c.Emit(&h1.Event{Kind: h1.EventConnect, Phase: "open", Host: v.Host, Port: v.Port})
 	for {
 		asked := len(p.sent) > 0
@@ -48,9 +55,11 @@ func (v Conversation) trace(tracer h1.Tracer, number int) []error {
 
 // player feeds the two streams of a conversation to an engine.
 type player struct {
+	Conversation
 	conn           *h1.Conn
 	tracer         h1.Tracer
-	sent, received []byte
+	clock          *clock
+	sent, received []byte // what has not been read of the streams
 	cut            bool
 	ended          bool // the end of the received stream was reported
 	errors         []error
@@ -130,6 +139,9 @@ func (p *player) try(method, target string, block []byte) error {
 // write reports n bytes as sent.
 func (p *player) write(n int, layout h1.Layout) {
 	data := p.sent[:n]
+	if at, ok := p.SentAt.at(len(p.Sent) - len(p.sent) + n - 1); ok {
+		p.clock.set(at.at)
+	}
 	p.sent = p.sent[n:]
 	p.conn.Emit(&h1.Event{Kind: h1.EventSend, Start: p.conn.Transport().Sent, Bytes: data})
 	p.conn.Wrote(data, n, layout)
@@ -223,11 +235,23 @@ func (p *player) feed(r *h1.Response, operation func() error) error {
 		}
 		// One message never takes bytes of the next: a capture holds what the
 		// client got, however much of it arrived at once.
-		n := copy(r.Space(), p.received[:min(len(p.received), p.step(r))])
+		n := copy(r.Space(), p.received[:min(len(p.received), p.step(r), p.arrived())])
 		p.conn.Emit(&h1.Event{Kind: h1.EventRecv, Start: p.conn.Transport().Received, Bytes: p.received[:n]})
 		p.received = p.received[n:]
 		r.Fill(n)
 	}
+}
+
+// arrived sets the clock to when the next bytes arrived, and says how many came
+// together.
+func (p *player) arrived() int {
+	offset := len(p.Received) - len(p.received)
+	next, ok := p.ReceivedAt.at(offset)
+	if !ok {
+		return len(p.received)
+	}
+	p.clock.set(next.at)
+	return next.end - offset
 }
 
 // step is how many bytes may be given at once without reading ahead of the
@@ -262,6 +286,7 @@ func (p *player) rest() {
 	}
 	t := p.conn.Transport()
 	if n := len(p.received); n > 0 {
+		p.arrived()
 		p.conn.Emit(&h1.Event{Kind: h1.EventRecv, Start: t.Received, Bytes: p.received})
 		p.conn.Emit(&h1.Event{Kind: h1.EventSpan, Dir: h1.Received, Start: t.Received, End: t.Received + int64(n),
 			Span: h1.SpanJunk, Path: h1.Path{Message: "response", MessageIndex: -1, Item: "junk", ItemIndex: -1}})

@@ -66,31 +66,31 @@ var suites = map[uint16]suite{
 
 // decryptTLS decrypts both directions of a TLS 1.2 or 1.3 session with the
 // secrets of a key log. RFC 9850, RFC 8446, RFC 5246.
-func decryptTLS(sent, received, keyLog []byte) (plainSent, plainReceived []byte, err error) {
+func decryptTLS(sent, received, keyLog []byte) (plainSent, plainReceived plaintext, err error) {
 	client, err := hello(sent, messageClientHello)
 	if err != nil {
-		return nil, nil, fmt.Errorf("client: %w", err)
+		return plaintext{}, plaintext{}, fmt.Errorf("client: %w", err)
 	}
 	server, err := hello(received, messageServerHello)
 	if err != nil {
-		return nil, nil, fmt.Errorf("server: %w", err)
+		return plaintext{}, plaintext{}, fmt.Errorf("server: %w", err)
 	}
 	s, ok := suites[server.suite]
 	if !ok {
-		return nil, nil, fmt.Errorf("cipher suite 0x%04x is not supported: expected one with an AEAD", server.suite)
+		return plaintext{}, plaintext{}, fmt.Errorf("cipher suite 0x%04x is not supported: expected one with an AEAD", server.suite)
 	}
 	secrets := secretsOf(keyLog, client.random)
 	if server.tls13 {
 		plainSent, err = decrypt13(sent, s, secrets["CLIENT_HANDSHAKE_TRAFFIC_SECRET"], secrets["CLIENT_TRAFFIC_SECRET_0"])
 		if err != nil {
-			return nil, nil, err
+			return plaintext{}, plaintext{}, err
 		}
 		plainReceived, err = decrypt13(received, s, secrets["SERVER_HANDSHAKE_TRAFFIC_SECRET"], secrets["SERVER_TRAFFIC_SECRET_0"])
 		return plainSent, plainReceived, err
 	}
 	master := secrets["CLIENT_RANDOM"]
 	if master == nil {
-		return nil, nil, errNoKeys
+		return plaintext{}, plaintext{}, errNoKeys
 	}
 	iv := 4
 	if s.implicit {
@@ -99,7 +99,7 @@ func decryptTLS(sent, received, keyLog []byte) (plainSent, plainReceived []byte,
 	block := prf(s.hash, master, "key expansion", append(bytes.Clone(server.random), client.random...), 2*(s.key+iv))
 	keys, ivs := block[:2*s.key], block[2*s.key:]
 	if plainSent, err = decrypt12(sent, s, keys[:s.key], ivs[:iv]); err != nil {
-		return nil, nil, err
+		return plaintext{}, plaintext{}, err
 	}
 	plainReceived, err = decrypt12(received, s, keys[s.key:], ivs[iv:])
 	return plainSent, plainReceived, err
@@ -112,16 +112,41 @@ type record struct {
 	kind   byte
 	header []byte
 	body   []byte
+	end    int // where it ends in the stream
+}
+
+// plaintext is the application data of one direction, with where each record
+// that carried it ends there and in the stream.
+type plaintext struct {
+	bytes   []byte
+	records []struct{ plain, stream int }
+}
+
+func (p *plaintext) add(content []byte, r record) {
+	p.bytes = append(p.bytes, content...)
+	p.records = append(p.records, struct{ plain, stream int }{len(p.bytes), r.end})
+}
+
+// times says when the plaintext could be read, from when the stream arrived.
+func (p *plaintext) times(stream timeline) (times timeline) {
+	for _, r := range p.records {
+		if last, ok := stream.at(r.stream - 1); ok {
+			times = times.mark(r.plain, last.at)
+		}
+	}
+	return times
 }
 
 // records takes a stream apart; a last record that was cut off is left out.
 func records(b []byte) (list []record) {
+	end := 0
 	for len(b) >= 5 {
 		n := int(binary.BigEndian.Uint16(b[3:]))
 		if 5+n > len(b) {
 			break
 		}
-		list = append(list, record{b[0], b[:5], b[5 : 5+n]})
+		end += 5 + n
+		list = append(list, record{b[0], b[:5], b[5 : 5+n], end})
 		b = b[5+n:]
 	}
 	return list
@@ -256,10 +281,10 @@ func nonce(iv []byte, number uint64) []byte {
 }
 
 // decrypt13 decrypts one direction of TLS 1.3 and gives its application data.
-func decrypt13(stream []byte, s suite, handshake, traffic []byte) (plain []byte, err error) {
+func decrypt13(stream []byte, s suite, handshake, traffic []byte) (plain plaintext, err error) {
 	k := keys13{suite: s}
 	if err := k.use(handshake); err != nil {
-		return nil, err
+		return plain, err
 	}
 	var messages []byte // of the handshake, not yet whole
 	for i, r := range records(stream) {
@@ -268,17 +293,17 @@ func decrypt13(stream []byte, s suite, handshake, traffic []byte) (plain []byte,
 		}
 		inner, err := k.aead.Open(nil, nonce(k.iv, k.number), r.body, r.header)
 		if err != nil {
-			return nil, fmt.Errorf("record %d does not decrypt: %w", i, err)
+			return plain, fmt.Errorf("record %d does not decrypt: %w", i, err)
 		}
 		k.number++
 		inner = bytes.TrimRight(inner, "\x00")
 		if len(inner) == 0 {
-			return nil, fmt.Errorf("record %d has no content type", i)
+			return plain, fmt.Errorf("record %d has no content type", i)
 		}
 		kind, content := inner[len(inner)-1], inner[:len(inner)-1]
 		switch kind {
 		case recordData:
-			plain = append(plain, content...)
+			plain.add(content, r)
 		case recordHandshake:
 			messages = append(messages, content...)
 			for len(messages) >= 4 {
@@ -287,7 +312,7 @@ func decrypt13(stream []byte, s suite, handshake, traffic []byte) (plain []byte,
 					break
 				}
 				if err := k.message(messages[0], traffic); err != nil {
-					return nil, err
+					return plain, err
 				}
 				messages = messages[4+n:]
 			}
@@ -330,10 +355,10 @@ func prf(h func() hash.Hash, secret []byte, label string, seed []byte, n int) []
 }
 
 // decrypt12 decrypts one direction of TLS 1.2 and gives its application data.
-func decrypt12(stream []byte, s suite, key, iv []byte) (plain []byte, err error) {
+func decrypt12(stream []byte, s suite, key, iv []byte) (plain plaintext, err error) {
 	aead, err := s.aead(key)
 	if err != nil {
-		return nil, err
+		return plain, err
 	}
 	encrypted := false
 	var number uint64
@@ -351,25 +376,25 @@ func decrypt12(stream []byte, s suite, key, iv []byte) (plain []byte, err error)
 			n = nonce(iv, number)
 		} else {
 			if len(body) < 8 {
-				return nil, fmt.Errorf("record %d is too short", i)
+				return plain, fmt.Errorf("record %d is too short", i)
 			}
 			n = append(bytes.Clone(iv), body[:8]...)
 			body = body[8:]
 		}
 		size := len(body) - aead.Overhead()
 		if size < 0 {
-			return nil, fmt.Errorf("record %d is too short", i)
+			return plain, fmt.Errorf("record %d is too short", i)
 		}
 		extra := binary.BigEndian.AppendUint64(nil, number)
 		extra = append(extra, r.header[:3]...)
 		extra = binary.BigEndian.AppendUint16(extra, uint16(size))
 		content, err := aead.Open(nil, n, body, extra)
 		if err != nil {
-			return nil, fmt.Errorf("record %d does not decrypt: %w", i, err)
+			return plain, fmt.Errorf("record %d does not decrypt: %w", i, err)
 		}
 		number++
 		if r.kind == recordData {
-			plain = append(plain, content...)
+			plain.add(content, r)
 		}
 	}
 	return plain, nil

@@ -104,8 +104,8 @@ func TestTLSIsDecrypted(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		if string(plainSent) != request || string(plainReceived) != response {
-			t.Errorf("%s: %q, %q", name, plainSent, plainReceived)
+		if string(plainSent.bytes) != request || string(plainReceived.bytes) != response {
+			t.Errorf("%s: %q, %q", name, plainSent.bytes, plainReceived.bytes)
 		}
 		if _, _, err := decryptTLS(sent, received, nil); err != errNoKeys {
 			t.Errorf("%s without keys: %v, want %v", name, err, errNoKeys)

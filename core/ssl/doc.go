@@ -20,6 +20,12 @@
 //     offers, does not exist in Go's TLS: it is not offered, and a server that
 //     asks all the same ends the connection.
 //   - Keys that are encrypted with a password are not read.
+//   - Whatever is wrong with a certificate, the server is told bad_certificate
+//     (alert 42), where OpenSSL tells the reason: certificate_expired (45),
+//     unknown_ca (48) and so on. The exception here has the reason.
+//   - After a write that timed out, the connection cannot be written to again:
+//     part of a record may be with the server. Every later send raises the same
+//     error; what was received can still be read.
 //   - Closing sends close_notify, as RFC 8446 section 6.1 asks and CPython's
 //     close does not.
 package ssl

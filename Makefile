@@ -72,7 +72,8 @@ $(modules): $(go_src) go.mod go.sum
 # The relay as a Worker: a program, the toolchain's glue, and two modules.
 bin/worker.stamp: $(go_src) go.mod go.sum $(wildcard netshim/worker/*.mjs)
 	@mkdir -p bin/worker
-	@GOOS=js GOARCH=wasm go build -trimpath -ldflags='-s -w' -o bin/worker/relay.wasm ./netshim/worker
+	@GOOS=js GOARCH=wasm go build -trimpath -ldflags='-s -w' -o bin/relay.wasm.linked ./netshim/worker
+	@go run ./wasm/shrink bin/relay.wasm.linked bin/worker/relay.wasm
 	@cp netshim/worker/worker.mjs netshim/worker/wire.mjs $(goroot)/lib/wasm/wasm_exec.js bin/worker/
 	@touch $@
 

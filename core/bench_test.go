@@ -29,42 +29,42 @@ import (
 //go:embed testdata/bench.py
 var benchProgram string
 
-// cpython does b.N times over what testdata/bench.py calls by that name.
-func cpython(b *testing.B, what, address string, size int) {
-	b.Run("cpython", func(b *testing.B) {
-		python, err := exec.LookPath("python3")
-		if err != nil {
-			b.Skip("python3 was not found")
-		}
-		cmd := exec.Command(python, "-c", benchProgram, what, address, strconv.Itoa(size))
-		in, err := cmd.StdinPipe()
-		if err != nil {
-			b.Fatal(err)
-		}
-		out, err := cmd.StdoutPipe()
-		if err != nil {
-			b.Fatal(err)
-		}
-		if err := cmd.Start(); err != nil {
-			b.Fatal(err)
-		}
-		defer cmd.Wait()
-		defer in.Close()
-		lines := bufio.NewScanner(out)
-		do := func(n int) {
-			fmt.Fprintln(in, n)
-			if !lines.Scan() || lines.Text() != strconv.Itoa(n) {
-				b.Fatalf("python3 answered %q to %d", lines.Text(), n)
-			}
-		}
-		do(1) // it has started and is connected
-		if size > 1024 {
-			b.SetBytes(int64(size))
-		}
-		b.ResetTimer()
-		do(b.N)
-		b.StopTimer()
+// cpython is the client that does what testdata/bench.py calls by that name;
+// none where python3 was not found.
+func cpython(b *testing.B, what, address string, size int) []client {
+	b.Helper()
+	python, err := exec.LookPath("python3")
+	if err != nil {
+		b.Log("python3 was not found")
+		return nil
+	}
+	cmd := exec.Command(python, "-c", benchProgram, what, address, strconv.Itoa(size))
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() {
+		in.Close()
+		cmd.Wait()
 	})
+	lines := bufio.NewScanner(out)
+	c := client{name: "cpython", do: func(n int) {
+		fmt.Fprintln(in, n)
+		if !lines.Scan() || lines.Text() != strconv.Itoa(n) {
+			b.Fatalf("python3 answered %q to %d", lines.Text(), n)
+		}
+	}}
+	if size > 1024 {
+		c.bytes = int64(size)
+	}
+	return []client{c}
 }
 
 const benchHead = "HTTP/1.1 200 OK\r\n" +
@@ -141,62 +141,56 @@ func answer(conn net.Conn) {
 
 func BenchmarkHeadParse(b *testing.B) {
 	head := []byte(benchHead)
-	b.Run("stepwire", func(b *testing.B) {
-		b.ReportAllocs()
-		c := requested(b)
-		r := new(h1.Response)
-		for b.Loop() {
-			readHead(b, c, r, head)
-			if r.Status != 200 || len(r.Head.Fields) != 12 {
-				b.Fatal(r.Status, len(r.Head.Fields))
+	c, r := requested(b), new(h1.Response)
+	in := bytes.NewReader(head)
+	buf := bufio.NewReader(in)
+	again := func() {
+		in.Reset(head)
+		buf.Reset(in)
+	}
+	var fast fasthttp.ResponseHeader
+	compare(b,
+		client{name: "stepwire", do: func(n int) {
+			for range n {
+				readHead(b, c, r, head)
+				if r.Status != 200 || len(r.Head.Fields) != 12 {
+					b.Fatal(r.Status, len(r.Head.Fields))
+				}
+				c.Reject(r, false) // which leaves the request sent, for the next one
 			}
-			c.Reject(r, false) // which leaves the request sent, for the next one
-		}
-	})
-	b.Run("textproto", func(b *testing.B) {
-		b.ReportAllocs()
-		in := bytes.NewReader(head)
-		buf := bufio.NewReader(in)
-		for b.Loop() {
-			in.Reset(head)
-			buf.Reset(in)
-			r := textproto.NewReader(buf)
-			if _, err := r.ReadLine(); err != nil {
-				b.Fatal(err)
+		}},
+		client{name: "textproto", do: func(n int) {
+			for range n {
+				again()
+				r := textproto.NewReader(buf)
+				if _, err := r.ReadLine(); err != nil {
+					b.Fatal(err)
+				}
+				if _, err := r.ReadMIMEHeader(); err != nil {
+					b.Fatal(err)
+				}
 			}
-			if _, err := r.ReadMIMEHeader(); err != nil {
-				b.Fatal(err)
+		}},
+		client{name: "nethttp", do: func(n int) {
+			for range n {
+				again()
+				if _, err := http.ReadResponse(buf, nil); err != nil {
+					b.Fatal(err)
+				}
 			}
-		}
-	})
-	b.Run("nethttp", func(b *testing.B) {
-		b.ReportAllocs()
-		in := bytes.NewReader(head)
-		buf := bufio.NewReader(in)
-		for b.Loop() {
-			in.Reset(head)
-			buf.Reset(in)
-			if _, err := http.ReadResponse(buf, nil); err != nil {
-				b.Fatal(err)
+		}},
+		client{name: "fasthttp", do: func(n int) {
+			for range n {
+				again()
+				fast.Reset()
+				if err := fast.Read(buf); err != nil {
+					b.Fatal(err)
+				}
+				for range fast.All() {
+				}
 			}
-		}
-	})
-	b.Run("fasthttp", func(b *testing.B) {
-		b.ReportAllocs()
-		in := bytes.NewReader(head)
-		buf := bufio.NewReader(in)
-		var h fasthttp.ResponseHeader
-		for b.Loop() {
-			in.Reset(head)
-			buf.Reset(in)
-			h.Reset()
-			if err := h.Read(buf); err != nil {
-				b.Fatal(err)
-			}
-			for range h.All() {
-			}
-		}
-	})
+		}},
+	)
 }
 
 var authority = h1.Authority{Host: "a.example", Port: 80, DefaultPort: 80}
@@ -258,97 +252,97 @@ func get(tb testing.TB, c *core.HTTPConnection, target string, body []byte) int 
 	return n
 }
 
+// netHTTP is net/http's client.
+func netHTTP(b *testing.B) *http.Client {
+	client := &http.Client{Transport: &http.Transport{DisableCompression: true}}
+	b.Cleanup(client.CloseIdleConnections)
+	return client
+}
+
 // BenchmarkGet fetches 1 KiB over a kept-alive loopback connection.
 func BenchmarkGet(b *testing.B) {
 	address := origin(b)
 	body := make([]byte, 1024)
-	b.Run("stepwire", func(b *testing.B) {
-		b.ReportAllocs()
-		c := connection(b, address, nil)
-		for b.Loop() {
-			if n := get(b, c, "/1024", body); n != 1024 {
-				b.Fatal(n)
+	plain := connection(b, address, nil)
+	log := trace.NewLog(0, nil)
+	traced := connection(b, address, log)
+	standard := netHTTP(b)
+	fast := &fasthttp.HostClient{Addr: address}
+	b.Cleanup(fast.CloseIdleConnections)
+	var req fasthttp.Request
+	var res fasthttp.Response
+	req.SetRequestURI("http://" + address + "/1024")
+	compare(b, append([]client{
+		{name: "stepwire", do: func(n int) {
+			for range n {
+				if n := get(b, plain, "/1024", body); n != 1024 {
+					b.Fatal(n)
+				}
 			}
-		}
-	})
-	b.Run("stepwire-traced", func(b *testing.B) {
-		b.ReportAllocs()
-		log := trace.NewLog(0, nil)
-		c := connection(b, address, log)
-		for b.Loop() {
-			get(b, c, "/1024", body)
-			log.Take()
-		}
-	})
-	b.Run("nethttp", func(b *testing.B) {
-		b.ReportAllocs()
-		client := &http.Client{Transport: &http.Transport{DisableCompression: true}}
-		defer client.CloseIdleConnections()
-		for b.Loop() {
-			r, err := client.Get("http://" + address + "/1024")
-			if err != nil {
-				b.Fatal(err)
+		}},
+		{name: "stepwire-traced", do: func(n int) {
+			for range n {
+				get(b, traced, "/1024", body)
+				log.Take()
 			}
-			if _, err := io.ReadFull(r.Body, body); err != nil {
-				b.Fatal(err)
+		}},
+		{name: "fasthttp", do: func(n int) {
+			for range n {
+				if err := fast.Do(&req, &res); err != nil {
+					b.Fatal(err)
+				}
+				copy(body, res.Body())
 			}
-			io.Copy(io.Discard, r.Body)
-			r.Body.Close()
-		}
-	})
-	b.Run("fasthttp", func(b *testing.B) {
-		b.ReportAllocs()
-		client := &fasthttp.HostClient{Addr: address}
-		defer client.CloseIdleConnections()
-		var req fasthttp.Request
-		var res fasthttp.Response
-		req.SetRequestURI("http://" + address + "/1024")
-		for b.Loop() {
-			if err := client.Do(&req, &res); err != nil {
-				b.Fatal(err)
+		}},
+		{name: "nethttp", do: func(n int) {
+			for range n {
+				r, err := standard.Get("http://" + address + "/1024")
+				if err != nil {
+					b.Fatal(err)
+				}
+				if _, err := io.ReadFull(r.Body, body); err != nil {
+					b.Fatal(err)
+				}
+				io.Copy(io.Discard, r.Body)
+				r.Body.Close()
 			}
-			copy(body, res.Body())
-		}
-	})
-	cpython(b, "get", address, 1024)
+		}},
+	}, cpython(b, "get", address, 1024)...)...)
 }
 
 // BenchmarkDownload fetches 64 MiB.
 func BenchmarkDownload(b *testing.B) {
 	const size = 64 << 20
 	address := origin(b)
-	b.Run("stepwire", func(b *testing.B) {
-		b.SetBytes(size)
-		c := connection(b, address, nil)
-		for b.Loop() {
-			download(b, c, size)
-		}
-	})
-	b.Run("stepwire-traced", func(b *testing.B) {
-		b.SetBytes(size)
-		log := trace.NewLog(0, nil)
-		c := connection(b, address, log)
-		for b.Loop() {
-			download(b, c, size)
-			log.Take()
-		}
-	})
-	b.Run("nethttp", func(b *testing.B) {
-		b.SetBytes(size)
-		client := &http.Client{Transport: &http.Transport{DisableCompression: true}}
-		defer client.CloseIdleConnections()
-		for b.Loop() {
-			r, err := client.Get("http://" + address + "/" + strconv.Itoa(size))
-			if err != nil {
-				b.Fatal(err)
+	plain := connection(b, address, nil)
+	log := trace.NewLog(0, nil)
+	traced := connection(b, address, log)
+	standard := netHTTP(b)
+	compare(b, append([]client{
+		{name: "stepwire", bytes: size, do: func(n int) {
+			for range n {
+				download(b, plain, size)
 			}
-			if n, err := io.Copy(io.Discard, r.Body); n != size || err != nil {
-				b.Fatal(n, err)
+		}},
+		{name: "stepwire-traced", bytes: size, do: func(n int) {
+			for range n {
+				download(b, traced, size)
+				log.Take()
 			}
-			r.Body.Close()
-		}
-	})
-	cpython(b, "download", address, size)
+		}},
+		{name: "nethttp", bytes: size, do: func(n int) {
+			for range n {
+				r, err := standard.Get("http://" + address + "/" + strconv.Itoa(size))
+				if err != nil {
+					b.Fatal(err)
+				}
+				if n, err := io.Copy(io.Discard, r.Body); n != size || err != nil {
+					b.Fatal(n, err)
+				}
+				r.Body.Close()
+			}
+		}},
+	}, cpython(b, "download", address, size)...)...)
 }
 
 func download(tb testing.TB, c *core.HTTPConnection, size int64) {
@@ -368,37 +362,36 @@ func download(tb testing.TB, c *core.HTTPConnection, size int64) {
 
 // BenchmarkUpload sends 16 MiB.
 func BenchmarkUpload(b *testing.B) {
+	const size = 16 << 20
 	address := origin(b)
-	body := make([]byte, 16<<20)
-	b.Run("stepwire", func(b *testing.B) {
-		b.SetBytes(int64(len(body)))
-		c := connection(b, address, nil)
-		ctx := context.Background()
-		for b.Loop() {
-			if err := c.Request(ctx, "POST", "/0", &core.RequestOptions{Body: body}); err != nil {
-				b.Fatal(err)
+	body := make([]byte, size)
+	plain := connection(b, address, nil)
+	standard := netHTTP(b)
+	ctx := context.Background()
+	compare(b, append([]client{
+		{name: "stepwire", bytes: size, do: func(n int) {
+			for range n {
+				if err := plain.Request(ctx, "POST", "/0", &core.RequestOptions{Body: body}); err != nil {
+					b.Fatal(err)
+				}
+				r, err := plain.GetResponse(ctx)
+				if err != nil {
+					b.Fatal(err)
+				}
+				r.ReadAll(ctx)
 			}
-			r, err := c.GetResponse(ctx)
-			if err != nil {
-				b.Fatal(err)
+		}},
+		{name: "nethttp", bytes: size, do: func(n int) {
+			for range n {
+				r, err := standard.Post("http://"+address+"/0", "application/octet-stream", bytes.NewReader(body))
+				if err != nil {
+					b.Fatal(err)
+				}
+				io.Copy(io.Discard, r.Body)
+				r.Body.Close()
 			}
-			r.ReadAll(ctx)
-		}
-	})
-	b.Run("nethttp", func(b *testing.B) {
-		b.SetBytes(int64(len(body)))
-		client := &http.Client{Transport: &http.Transport{DisableCompression: true}}
-		defer client.CloseIdleConnections()
-		for b.Loop() {
-			r, err := client.Post("http://"+address+"/0", "application/octet-stream", bytes.NewReader(body))
-			if err != nil {
-				b.Fatal(err)
-			}
-			io.Copy(io.Discard, r.Body)
-			r.Body.Close()
-		}
-	})
-	cpython(b, "upload", address, len(body))
+		}},
+	}, cpython(b, "upload", address, size)...)...)
 }
 
 // The head of a response makes the text of its fields and their list.

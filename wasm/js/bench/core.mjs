@@ -1,4 +1,4 @@
-// Runs the core's Go benchmarks once a round, so that the clients take turns:
+// Runs the core's Go benchmarks once a round, each with its clients in turns:
 //
 //	node core.mjs TEST-BINARY OUT [ROUNDS]
 
@@ -14,10 +14,10 @@ if (!out || !(Number(rounds) >= 1)) throw new Error("usage: node core.mjs TEST-B
 const results = {};
 for (let round = 1; round <= Number(rounds); round++) {
 	const text = execFileSync(path.resolve(binary), [
-		"-test.run=^$", "-test.bench=^Benchmark(HeadParse|Get|Download|Upload)$", "-test.benchtime=200ms",
+		"-test.run=^$", "-test.bench=^Benchmark(HeadParse|Get|Download|Upload)$/^turns$", "-test.benchtime=500ms",
 	], { cwd: fileURLToPath(new URL("../../../core", import.meta.url)), encoding: "utf8" });
-	for (const [, name, values] of text.matchAll(/^Benchmark(\w+\/[\w-]+?)(?:-\d+)?\s+\d+\s+(.*)$/gm)) {
-		for (const [, value, unit] of values.matchAll(/([\d.]+) (\S+)/g)) ((results[name] ??= {})[unit] ??= []).push(Number(value));
+	for (const [, name, values] of text.matchAll(/^Benchmark(\w+)\/turns(?:-\d+)?\s+\d+\s+(.*)$/gm)) {
+		for (const [, value, client, unit] of values.matchAll(/([\d.]+) ([\w-]+)-(\S+)/g)) ((results[`${name}/${client}`] ??= {})[unit] ??= []).push(Number(value));
 	}
 	process.stderr.write(`core ${round} of ${rounds}\n`);
 }

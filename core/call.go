@@ -8,6 +8,7 @@ type callLog struct {
 	traced bool
 	last   int
 	output []byte
+	args   []h1.Arg // of the last call
 }
 
 func (l *callLog) init(h1.Tracer) { l.traced = true }
@@ -29,21 +30,26 @@ type tracedCall struct {
 func (c *HTTPConnection) trace(name string, args ...h1.Arg) tracedCall {
 	c.calls.last++
 	c.calls.output = c.calls.output[:0]
-	given := args[:0]
+	given := c.calls.args[:0]
 	for _, a := range args {
 		if a.Name != "" {
 			given = append(given, a)
 		}
 	}
-	c.engine.Emit(&h1.Event{Kind: h1.EventCall, Call: c.calls.last, Name: name, Args: given, State: c.engine.State()})
+	e := c.engine.Event(h1.EventCall)
+	e.Call, e.Name, e.Args, e.State = c.calls.last, name, given, c.engine.State()
+	c.engine.Emit(e)
+	clear(given) // what was given is not kept
+	c.calls.args = given
 	return tracedCall{c, c.calls.last, name}
 }
 
 // done reports how the call ended.
 func (t tracedCall) done(result any, err error) {
 	c := t.c
-	e := &h1.Event{Kind: h1.EventReturn, Call: t.number, Name: t.name, State: c.engine.State(),
-		Legal: c.engine.Legal(), Printed: string(c.calls.output)}
+	e := c.engine.Event(h1.EventReturn)
+	e.Call, e.Name, e.State = t.number, t.name, c.engine.State()
+	e.Legal, e.Printed = c.engine.Legal(), string(c.calls.output)
 	if err != nil {
 		e.Err = err
 	} else {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/stepwire/stepwire/core/h1"
@@ -160,7 +161,7 @@ func (c *HTTPConnection) State() h1.State { return c.engine.State() }
 
 // Legal lists Python's names of the calls that the state allows now, of those
 // that a state can refuse.
-func (c *HTTPConnection) Legal() []string { return c.engine.Legal() }
+func (c *HTTPConnection) Legal() []string { return slices.Clone(c.engine.Legal()) }
 
 // SetDebugLevel sets how much is printed: nothing at 0 and below.
 // Python: HTTPConnection.set_debuglevel.

@@ -144,7 +144,9 @@ func (c *HTTPConnection) write(ctx context.Context, data []byte, layout h1.Layou
 		if err != nil {
 			err = transportError(ctx, err)
 		}
-		c.engine.Emit(&h1.Event{Kind: h1.EventSend, Start: w.counts.Sent, Bytes: data[:n], Err: err})
+		e := c.engine.Event(h1.EventSend)
+		e.Start, e.Bytes, e.Err = w.counts.Sent, data[:n], err
+		c.engine.Emit(e)
 	}
 	c.engine.Wrote(data, n, layout)
 	if err != nil {
@@ -163,14 +165,18 @@ func (c *HTTPConnection) fill(ctx context.Context, w *wire, r *h1.Response) erro
 	}
 	if n > 0 {
 		if c.engine.Tracer != nil {
-			c.engine.Emit(&h1.Event{Kind: h1.EventRecv, Conn: w.counts.Number, Start: w.counts.Received, Bytes: r.Space()[:n]})
+			e := c.received(w)
+			e.Bytes = r.Space()[:n]
+			c.engine.Emit(e)
 		}
 		r.Fill(n)
 		return nil
 	}
 	if errors.Is(err, io.EOF) {
 		if c.engine.Tracer != nil {
-			c.engine.Emit(&h1.Event{Kind: h1.EventRecv, Conn: w.counts.Number, Start: w.counts.Received, EOF: true})
+			e := c.received(w)
+			e.EOF = true
+			c.engine.Emit(e)
 		}
 		r.FillEOF()
 		return nil
@@ -180,10 +186,19 @@ func (c *HTTPConnection) fill(ctx context.Context, w *wire, r *h1.Response) erro
 	}
 	err = transportError(ctx, err)
 	if c.engine.Tracer != nil {
-		c.engine.Emit(&h1.Event{Kind: h1.EventRecv, Conn: w.counts.Number, Start: w.counts.Received, Err: err})
+		e := c.received(w)
+		e.Err = err
+		c.engine.Emit(e)
 	}
 	r.Fail(errors.Is(err, ErrTimeoutError))
 	return err
+}
+
+// received begins the event of a read.
+func (c *HTTPConnection) received(w *wire) *h1.Event {
+	e := c.engine.Event(h1.EventRecv)
+	e.Conn, e.Start = w.counts.Number, w.counts.Received // the connection may have let go of it
+	return e
 }
 
 // readOn runs an engine operation to its end, reading the transport whenever

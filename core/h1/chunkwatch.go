@@ -119,8 +119,7 @@ func quotedLen(b []byte) int {
 
 // watchTrailers gives the trailer section its spans and looks for leniencies.
 func (r *Response) watchTrailers() {
-	p := headParser{block: r.head}
-	p.spans = &headSpans{r: r, base: r.headBase, message: r.message, index: -1, item: "trailer"}
+	p := headParser{block: r.head, spans: r.watch(r.message, -1, "trailer")}
 	p.parse(true)
 	if !endsBlank(r.head) {
 		r.diag(diagEOFInTrailers, r.in.offset(), r.in.offset())

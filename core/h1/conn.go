@@ -36,6 +36,8 @@ type Conn struct {
 
 	buffer []byte // unsent lines, each with its CRLF
 	layout []mark // their spans, while traced
+	event  Event  // the last one, while traced: it is valid during Trace only
+	spans  headSpans
 	fields int    // header lines put since the request line
 
 	spareBuf  []byte // a response's read buffer, free for the next one
@@ -69,25 +71,35 @@ func (c *Conn) step(input Input) bool {
 	from := c.state
 	c.state = to
 	if c.Tracer != nil {
-		c.trace(&Event{Kind: EventTransition, From: from, Input: input, To: to})
+		e := c.Event(EventTransition)
+		e.From, e.Input, e.To = from, input, to
+		c.Tracer.Trace(e)
 	}
 	return true
 }
 
-func (c *Conn) trace(e *Event) {
+// Event begins an event, with the numbers of the transport and the exchange.
+// There is one for each connection: it is to be emitted before the next begins.
+func (c *Conn) Event(kind EventKind) *Event {
+	e := &c.event
+	*e = Event{Kind: kind, Exchange: c.exchange}
+	if c.transport != nil {
+		e.Conn = c.transport.Number
+	}
+	return e
+}
+
+// Emit passes an event of another package to the tracer, with the numbers of the
+// transport, unless it has one, and of the exchange.
+func (c *Conn) Emit(e *Event) {
+	if c.Tracer == nil {
+		return
+	}
 	if e.Conn == 0 && c.transport != nil {
 		e.Conn = c.transport.Number
 	}
 	e.Exchange = c.exchange
 	c.Tracer.Trace(e)
-}
-
-// Emit passes an event of package core to the tracer, with the numbers of the
-// transport and the exchange.
-func (c *Conn) Emit(e *Event) {
-	if c.Tracer != nil {
-		c.trace(e)
-	}
 }
 
 // Opened tells the engine that a transport is open, and returns its counters.
@@ -121,18 +133,8 @@ func (c *Conn) forget() {
 }
 
 // Legal lists Python's names of the calls that the state allows now, of those
-// that a state can refuse.
-func (c *Conn) Legal() []string {
-	legal := make([]string, 0, 4)
-	for _, r := range refusals {
-		if c.Allowed(r.Input) {
-			legal = append(legal, r.Call)
-		}
-	}
-	return legal
-}
-
-var refusals = Refusals()
+// that a state can refuse. The list is shared: it must not be changed.
+func (c *Conn) Legal() []string { return legal[c.state] }
 
 // GetResponse lets r, which is new, read the response to the request that was
 // sent. Python: HTTPConnection.getresponse, up to response.begin().

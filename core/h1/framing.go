@@ -4,7 +4,8 @@ import "strings"
 
 // diagnoseFraming looks at the fields that frame the body and the connection.
 func (r *Response) diagnoseFraming(t *headSpans, fields []Field, status int) {
-	var lengths, codings []int
+	var few [2][4]int
+	lengths, codings := few[0][:0], few[1][:0]
 	at := func(d *Diagnostic, i int) { r.diag(d, t.values[i].start, t.values[i].end) }
 	for i, f := range fields {
 		switch {

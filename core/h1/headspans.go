@@ -14,6 +14,14 @@ type headSpans struct {
 	values  []valueRange // where each field's value is, for later diagnostics
 }
 
+// watch begins to turn the ranges of the gathered block into spans. A connection
+// has one headSpans, as no block is parsed within another.
+func (r *Response) watch(message string, index int, item string) *headSpans {
+	t := &r.conn.spans
+	*t = headSpans{r: r, base: r.headBase, message: message, index: index, item: item, values: t.values[:0]}
+	return t
+}
+
 type valueRange struct{ start, end int64 }
 
 func (t *headSpans) path(item string, i int, part string) Path {

@@ -277,8 +277,8 @@ func illegalValue(value []byte) bool {
 	return false
 }
 
-// EndHeaders ends the head and gives the bytes to send, which are valid until
-// the next call. Python: HTTPConnection.endheaders, _send_output.
+// EndHeaders ends the head and gives the bytes to send, and what they are; both
+// are valid until the next call. Python: HTTPConnection.endheaders, _send_output.
 func (c *Conn) EndHeaders() (head []byte, layout Layout, err error) {
 	if !c.Allowed(InEndHeaders) {
 		return nil, Layout{}, Raise(ErrCannotSendHeader, "")
@@ -289,8 +289,8 @@ func (c *Conn) EndHeaders() (head []byte, layout Layout, err error) {
 	layout = Layout{kind: layoutHead, end: len(head)}
 	if c.Tracer != nil {
 		layout.marks = append(c.layout, mark{SpanHeadEnd, len(head), Path{"request", -1, "head-end", -1, ""}, ""})
-		c.layout = nil
-		c.trace(&Event{Kind: EventBuffer})
+		c.layout = layout.marks[:0]
+		c.Tracer.Trace(c.Event(EventBuffer))
 	}
 	return head, layout, nil
 }

@@ -141,22 +141,25 @@ func (r *Response) span(kind SpanKind, start, end int64, path Path, value string
 	if r.conn.Tracer == nil || end <= start {
 		return
 	}
-	r.trace(&Event{Kind: EventSpan, Dir: Received, Start: start, End: end, Span: kind, Path: path, Value: value})
+	e := r.event(EventSpan, start, end)
+	e.Span, e.Path, e.Value = kind, path, value
+	r.conn.Tracer.Trace(e)
 }
 
-func (r *Response) trace(e *Event) {
-	e.Conn = r.transport.Number
-	c := r.conn
-	exchange := c.exchange
-	c.exchange = r.exchange
-	c.trace(e)
-	c.exchange = exchange
+// event begins an event about a range of what was received.
+func (r *Response) event(kind EventKind, start, end int64) *Event {
+	e := r.conn.Event(kind)
+	e.Conn, e.Exchange = r.transport.Number, r.exchange // the connection may have gone on
+	e.Dir, e.Start, e.End = Received, start, end
+	return e
 }
 
 // diag reports a leniency; strict mode refuses errors at the next occasion.
 func (r *Response) diag(d *Diagnostic, start, end int64) {
 	if r.conn.Tracer != nil {
-		r.trace(&Event{Kind: EventDiagnostic, Dir: Received, Start: start, End: end, Diagnostic: d})
+		e := r.event(EventDiagnostic, start, end)
+		e.Diagnostic = d
+		r.conn.Tracer.Trace(e)
 	}
 	if r.conn.Strict && d.Severity == SeverityError && r.refusal == nil {
 		r.refusal = Raise(ErrStrict, d.Code+": "+d.Text+" (RFC "+d.Section+")")
@@ -413,7 +416,7 @@ func (r *Response) parseBlock(message, item string, keep bool) {
 		if message == "interim" {
 			index = r.interims
 		}
-		p.spans = &headSpans{r: r, base: r.headBase, message: message, index: index, item: item}
+		p.spans = r.watch(message, index, item)
 	}
 	p.parse(keep)
 	if keep {

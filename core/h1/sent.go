@@ -50,7 +50,9 @@ func AppendChunk(b, data []byte) []byte {
 
 // buffered reports a line that was put into the buffer.
 func (c *Conn) buffered(kind SpanKind, start int, path Path) {
-	c.trace(&Event{Kind: EventBuffer, Span: kind, Path: path, Bytes: c.buffer[start:], Size: len(c.buffer)})
+	e := c.Event(EventBuffer)
+	e.Span, e.Path, e.Bytes, e.Size = kind, path, c.buffer[start:], len(c.buffer)
+	c.Tracer.Trace(e)
 }
 
 func (c *Conn) addMark(kind SpanKind, end int, path Path, value string) {
@@ -84,11 +86,12 @@ func (c *Conn) markRequestLine(start int, method, target string) {
 func (c *Conn) markField(start, nameLen int) {
 	part := func(p string) Path { return Path{"request", -1, "header", c.fields, p} }
 	line := c.buffer[start:]
-	c.addMark(SpanName, start+nameLen, part("name"), string(line[:nameLen]))
+	all := string(line)
+	c.addMark(SpanName, start+nameLen, part("name"), all[:nameLen])
 	c.addMark(SpanColon, start+nameLen+1, part("colon"), "")
 	c.addMark(SpanOWS, start+nameLen+2, part("ows"), "")
 	end := len(line) - 2
-	text := string(line[nameLen+2 : end])
+	text := all[nameLen+2 : end]
 	for i := nameLen + 2; i < end; {
 		stop := end
 		if n := bytes.IndexAny(line[i:end], "\r\n"); n >= 0 {
@@ -126,7 +129,9 @@ func (c *Conn) sentDiag(d *Diagnostic) {
 	if c.transport != nil {
 		base = c.transport.Sent
 	}
-	c.trace(&Event{Kind: EventDiagnostic, Dir: Sent, Start: base, End: base + int64(m.end), Diagnostic: d})
+	e := c.Event(EventDiagnostic)
+	e.Dir, e.Start, e.End, e.Diagnostic = Sent, base, base+int64(m.end), d
+	c.Tracer.Trace(e)
 }
 
 // Wrote tells the engine that the first n bytes of data went out over the
@@ -144,7 +149,10 @@ func (c *Conn) Wrote(data []byte, n int, l Layout) {
 	at := 0
 	leaf := func(kind SpanKind, end int, path Path, value string) {
 		if end = min(end, n); end > at {
-			c.trace(&Event{Kind: EventSpan, Dir: Sent, Start: base + int64(at), End: base + int64(end), Span: kind, Path: path, Value: value})
+			e := c.Event(EventSpan)
+			e.Dir, e.Start, e.End = Sent, base+int64(at), base+int64(end)
+			e.Span, e.Path, e.Value = kind, path, value
+			c.Tracer.Trace(e)
 			at = end
 		}
 	}

@@ -138,6 +138,18 @@ type Refusal struct {
 	Class *Class
 }
 
+// legal lists, by state, the calls of Refusals that the table does not refuse.
+var legal = func() (t [stateCount][]string) {
+	for s := range t {
+		for _, r := range Refusals() {
+			if next[s][r.Input] != refused {
+				t[s] = append(t[s], r.Call)
+			}
+		}
+	}
+	return t
+}()
+
 // Refusals lists the calls that the table can refuse. Python: putrequest,
 // putheader, endheaders, getresponse.
 func Refusals() []Refusal {

@@ -38,7 +38,7 @@ type Conn struct {
 	layout []mark // their spans, while traced
 	event  Event  // the last one, while traced: it is valid during Trace only
 	spans  headSpans
-	fields int    // header lines put since the request line
+	fields int // header lines put since the request line
 
 	spareBuf  []byte // a response's read buffer, free for the next one
 	spareHead []byte

@@ -50,7 +50,7 @@ wasm: bin/client.stamp ## Build the WebAssembly client module: bin/client/.
 bin/netshim: $(go_src) go.mod go.sum bin/site.stamp
 	@go build -trimpath -ldflags='-s -w' -o $@ ./netshim/cmd/netshim
 
-bin/site.stamp: bin/client.stamp bin/page.stamp netshim/site/place.mjs
+bin/site.stamp: bin/client.stamp bin/page.stamp netshim/site/place.mjs netshim/site/assemble.mjs
 	@node netshim/site/place.mjs --page web/dist --client bin/client --out $(site) --cache bin/compressed --brotli $(BROTLI)
 	@touch $@
 
@@ -99,6 +99,12 @@ $(npm): web/package.json web/package-lock.json
 	@node -e '$(node_check)'
 	@cd web && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
+
+.PHONY: dist
+dist: bin/site.stamp ## Write the static site, for any host of files: bin/dist/, with stepwire.zip inside.
+	@rm -rf bin/dist
+	@go run ./netshim/site/dist -from $(site) -out bin/dist
+	@echo "bin/dist is the site; bin/dist/stepwire.zip is the same in one file."
 
 .PHONY: clean
 clean: ## Remove everything that was built or installed here.

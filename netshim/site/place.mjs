@@ -10,10 +10,11 @@
 // unchanged file costs nothing the next time.
 
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs, promisify } from "node:util";
 import zlib from "node:zlib";
+import { assemble, filesUnder } from "./assemble.mjs";
 
 const brotli = promisify(zlib.brotliCompress);
 const gzip = promisify(zlib.gzip);
@@ -37,16 +38,6 @@ function required(name) {
     process.exit(2);
   }
   return value;
-}
-
-/**
- * The files under folder, relative to it.
- * @param {string} folder
- * @returns {string[]}
- */
-function filesUnder(folder) {
-  return readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((name) => statSync(path.join(folder, name)).isFile());
 }
 
 /**
@@ -82,22 +73,20 @@ const out = required("out");
 const cache = required("cache");
 mkdirSync(cache, { recursive: true });
 
-/** @type {Map<string, string>} name in out → source */
-const wanted = new Map();
-for (const [folder, prefix] of [[required("page"), ""], [required("client"), "client/"]]) {
-  if (!existsSync(folder)) {
-    console.error(`place.mjs: ${folder} does not exist; build it first`);
-    process.exit(1);
-  }
-  for (const name of filesUnder(folder)) wanted.set(prefix + name, path.join(folder, name));
+/** @type {Map<string, Buffer>} */
+let site;
+try {
+  site = assemble(required("page"), required("client"));
+} catch (error) {
+  console.error(`place.mjs: ${/** @type {Error} */ (error).message}`);
+  process.exit(1);
 }
 
 /** @type {Map<string, Buffer>} */
 const result = new Map();
 /** @type {Set<string>} */
 const used = new Set();
-await Promise.all([...wanted].map(async ([name, source]) => {
-  const content = readFileSync(source);
+await Promise.all([...site].map(async ([name, content]) => {
   result.set(name, content);
   if (!compressible.test(name)) return;
   const params = {

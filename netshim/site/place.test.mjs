@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -72,6 +73,38 @@ test("an unchanged file is neither compressed nor written again", (t) => {
   put(`cache/${cached}`, "from the cache");
   place();
   assert.equal(readFileSync(file, "utf8"), "from the cache");
+});
+
+test("the page names its client, and the worker lists every file the page can ask for, with its digest", (t) => {
+  const { at, put, place } = setUp(t);
+  put("page/index.html", "<head>\n</head>");
+  put("page/favicon.svg", "<svg/>");
+  put("page/player.js", "for other pages");
+  put("page/service-worker.js", "const { version, files } = self.stepwire;");
+  put("client/index.d.ts", "export {};");
+  place();
+  /** @returns {{ version: string, files: [string, string][] }} */
+  const listed = () => {
+    const self = /** @type {any} */ ({});
+    new Function("self", readFileSync(at("out/service-worker.js"), "utf8"))(self);
+    return self.stepwire;
+  };
+  const first = listed();
+  const client = /content="\.\/(client\/index\.js\?[0-9a-f]{12})"/.exec(readFileSync(at("out/index.html"), "utf8"))?.[1];
+  assert.ok(client);
+  assert.deepEqual(first.files.map(([address]) => address), [
+    "./assets/font-12345678.woff2", `./${client}`, "./client/stepwire.0123456789ab.wasm", "./favicon.svg", "./?embed", "./",
+  ]);
+  for (const [address, digest] of first.files) {
+    const name = address.replace(/\?.*/, "").slice(2) || "index.html";
+    assert.equal(createHash("sha256").update(readFileSync(at(`out/${name}`))).digest("hex"), digest, name);
+  }
+  place();
+  assert.deepEqual(listed(), first);
+  put("client/index.js", "export { };");
+  place();
+  assert.notEqual(listed().version, first.version);
+  assert.ok(!readFileSync(at("out/index.html"), "utf8").includes(client));
 });
 
 test("a folder that is missing is named", (t) => {

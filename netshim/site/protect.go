@@ -22,6 +22,9 @@ func (h *handler) protect(header http.Header, r *http.Request) {
 	if len(h.options.FrameAncestors) > 0 {
 		ancestors = strings.Join(h.options.FrameAncestors, " ")
 	}
+	if embedded(r) {
+		ancestors = "*"
+	}
 	header.Set("Content-Security-Policy", strings.Join([]string{
 		"default-src 'none'",
 		"script-src 'self' 'wasm-unsafe-eval'",
@@ -30,6 +33,7 @@ func (h *handler) protect(header http.Header, r *http.Request) {
 		"img-src 'self' data: blob:",
 		"connect-src " + connect,
 		"worker-src 'self'",
+		"frame-src 'self'", // the examples frame the page
 		"base-uri 'none'",
 		"form-action 'none'",
 		"frame-ancestors " + ancestors,
@@ -41,11 +45,28 @@ func (h *handler) protect(header http.Header, r *http.Request) {
 	// as the browser has them, and no other page can reach into this one.
 	header.Set("Cross-Origin-Opener-Policy", "same-origin")
 	header.Set("Cross-Origin-Embedder-Policy", "require-corp")
-	if strings.HasPrefix(r.URL.Path, "/client/") {
-		// For pages of any origin to import.
+	if forOthers(r) {
 		header.Set("Cross-Origin-Resource-Policy", "cross-origin")
 		header.Set("Access-Control-Allow-Origin", "*")
 	} else {
 		header.Set("Cross-Origin-Resource-Policy", "same-origin")
 	}
+}
+
+// embedded tells whether the page is asked for as one that any site may frame.
+// There a click can be stolen: a site may lay the page, unseen, under a button
+// of its own. So the page that may be framed has nothing worth stealing: it
+// loads no client, opens no connection and only shows what was recorded. The
+// page decides by this very query string, and takes more spellings for it than
+// these, so that what can be framed never is the page that sends.
+func embedded(r *http.Request) bool {
+	page := r.URL.Path == "/" || r.URL.Path == "/index.html"
+	return page && (r.URL.RawQuery == "embed" || strings.HasPrefix(r.URL.RawQuery, "embed&"))
+}
+
+// forOthers tells whether pages of any origin may use the file: import the
+// client and the player, and frame the embedded page where they are isolated
+// themselves.
+func forOthers(r *http.Request) bool {
+	return strings.HasPrefix(r.URL.Path, "/client/") || r.URL.Path == "/player.js" || embedded(r)
 }

@@ -9,6 +9,7 @@ package site
 
 import (
 	"crypto/sha256"
+	_ "embed"
 	"encoding/base64"
 	"fmt"
 	"io"
@@ -49,6 +50,7 @@ type handler struct {
 	tree    fs.FS
 	files   map[string]file // by URL path
 	options Options
+	archive http.Handler // of all files; nil before a build
 }
 
 // New makes the handler of a built tree. A tree without index.html is answered
@@ -61,19 +63,7 @@ func New(tree fs.FS, options Options) (http.Handler, error) {
 		}
 	}
 	h := &handler{tree: tree, files: map[string]file{}, options: options}
-	err := fs.WalkDir(tree, ".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		base := strings.TrimSuffix(strings.TrimSuffix(name, ".br"), ".gz")
-		if base != name {
-			if _, err := fs.Stat(tree, base); err == nil {
-				return nil // a sibling, found with its file
-			}
-		}
-		if strings.HasPrefix(path.Base(name), ".") || name == "PLACEHOLDER.md" {
-			return nil
-		}
+	err := Files(tree, func(name string) error {
 		f, err := h.load(name)
 		if err != nil {
 			return err
@@ -86,6 +76,9 @@ func New(tree fs.FS, options Options) (http.Handler, error) {
 	})
 	if err != nil {
 		return nil, fmt.Errorf("site: cannot read the built files: %w", err)
+	}
+	if _, built := h.files["/"]; built {
+		h.archive = &archived{tree: tree}
 	}
 	return h, nil
 }
@@ -164,6 +157,15 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	f, ok := h.files[r.URL.Path]
+	if !ok && r.URL.Path == "/service-worker.js" {
+		header.Set("Cache-Control", "no-cache")
+		answer(w, r, http.StatusOK, "text/javascript; charset=utf-8", retired)
+		return
+	}
+	if !ok && r.URL.Path == "/stepwire.zip" && h.archive != nil {
+		h.archive.ServeHTTP(w, r)
+		return
+	}
 	if !ok {
 		h.missing(w, r)
 		return
@@ -234,8 +236,17 @@ func matches(lines []string, etag string) bool {
 	}
 }
 
+// retired answers for a service worker that the tree does not have.
+//
+//go:embed retired.js
+var retired string
+
 func plain(w http.ResponseWriter, r *http.Request, status int, text string) {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	answer(w, r, status, "text/plain; charset=utf-8", text)
+}
+
+func answer(w http.ResponseWriter, r *http.Request, status int, contentType, text string) {
+	w.Header().Set("Content-Type", contentType)
 	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
 	w.WriteHeader(status)
 	if r.Method != http.MethodHead {
@@ -254,12 +265,7 @@ func (h *handler) missing(w http.ResponseWriter, r *http.Request) {
 		plain(w, r, http.StatusNotFound, "The page is not built into this server. Build and start it with: make run\n")
 		return
 	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Content-Length", strconv.Itoa(len(notBuilt)))
-	w.WriteHeader(http.StatusServiceUnavailable)
-	if r.Method != http.MethodHead {
-		io.WriteString(w, notBuilt)
-	}
+	answer(w, r, http.StatusServiceUnavailable, "text/html; charset=utf-8", notBuilt)
 }
 
 const notBuilt = `<!doctype html>

@@ -168,7 +168,7 @@ func TestProtection(t *testing.T) {
 		r := serve(t, h, "GET", path)
 		for name, want := range map[string]string{
 			"Content-Security-Policy": "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; font-src 'self'; " +
-				"img-src 'self' data: blob:; connect-src 'self' ws://127.0.0.1:8080 wss://127.0.0.1:8080; worker-src 'self'; " +
+				"img-src 'self' data: blob:; connect-src 'self' ws://127.0.0.1:8080 wss://127.0.0.1:8080; worker-src 'self'; frame-src 'self'; " +
 				"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'",
 			"X-Content-Type-Options":       "nosniff",
 			"Referrer-Policy":              "no-referrer",
@@ -217,6 +217,48 @@ func TestFraming(t *testing.T) {
 		if _, err := New(built, Options{FrameAncestors: []string{bad}}); err == nil || !strings.Contains(err.Error(), "frame ancestor") {
 			t.Errorf("the source %q gives %v", bad, err)
 		}
+	}
+}
+
+// TestEmbedding checks that any site may frame the page in the one spelling
+// that the page itself takes for its embedded mode, and nothing else.
+func TestEmbedding(t *testing.T) {
+	h := newSite(t, built)
+	for path, framed := range map[string]bool{
+		"/?embed": true, "/?embed&src=a.json": true, "/index.html?embed": true,
+		"/": false, "/?": false, "/?embed=1": false, "/?x&embed": false, "/?embedded": false, "/?embed;x": false, "/?%65mbed": false,
+		"/client/index.js?embed": false, "/missing?embed": false,
+	} {
+		header := serve(t, h, "GET", path).Header
+		want, resource := "frame-ancestors 'none';", "same-origin"
+		if framed {
+			want = "frame-ancestors *;"
+		}
+		if framed || strings.HasPrefix(path, "/client/") {
+			resource = "cross-origin"
+		}
+		if got := header.Get("Content-Security-Policy"); !strings.Contains(got, want) {
+			t.Errorf("%s: %q, want %q", path, got, want)
+		}
+		if got := header.Get("Cross-Origin-Resource-Policy"); got != resource {
+			t.Errorf("%s: Cross-Origin-Resource-Policy is %q, want %q", path, got, resource)
+		}
+	}
+}
+
+// TestRetiredWorker checks that a browser with a worker of an earlier build gets
+// one that removes itself, rather than an error that keeps the old one.
+func TestRetiredWorker(t *testing.T) {
+	r := serve(t, newSite(t, built), "GET", "/service-worker.js")
+	if text := body(t, r); r.StatusCode != 200 || !strings.Contains(text, "registration.unregister()") {
+		t.Errorf("%d %q", r.StatusCode, text)
+	}
+	if r.Header.Get("Content-Type") != "text/javascript; charset=utf-8" || r.Header.Get("Cache-Control") != "no-cache" {
+		t.Errorf("%v", r.Header)
+	}
+	r = serve(t, newSite(t, tree(map[string]string{"index.html": "", "service-worker.js": "mine"})), "GET", "/service-worker.js")
+	if text := body(t, r); text != "mine" || r.Header.Get("Cache-Control") != "no-cache" {
+		t.Errorf("%q, %v", text, r.Header)
 	}
 }
 

@@ -8,6 +8,7 @@ import "./styles/toolbar.css";
 import "./styles/composer.css";
 import "./styles/program.css";
 import "./styles/palette.css";
+import "./styles/breakpoints.css";
 import "./styles/diagram.css";
 import "./styles/ladder.css";
 import "./styles/response.css";

@@ -10,9 +10,13 @@ import { formatCall, onResponse } from "./model/python.js";
 import { composeProgram, splitOrigin } from "./model/program.js";
 import { invoke } from "./invoke.js";
 import { Files } from "./files.js";
+import { BreakpointList } from "./breakpoint-list.js";
+import { hitsAfter } from "./model/breakpoints.js";
+import { ofRange } from "./model/select.js";
 
 /** @import { Call, Client, ClientModule, ComposerState, Demo, ErrorView, Machine, Selection, TraceEvent } from "./types.d.ts" */
 /** @import { View } from "./model/view.js" */
+/** @import { Hit } from "./model/breakpoints.js" */
 
 /** @typedef {{ phase: "loading" | "ready" | "failed", loaded: number, total: number, error: ErrorView | null }} ClientStatus */
 /** @typedef {{ title: string, text: string, fix: string, party: string, detail?: string }} Notice */
@@ -110,6 +114,8 @@ export class Session extends EventTarget {
     /** Links, exports and files. */
     this.files = new Files(this);
     /** @type {View | null} */
+    /** Those of every run; a run's own lines are its `breakpoints`. */
+    this.breakpoints = new BreakpointList();
     this.#view = null;
     this.#pendingChange = false;
     this.plan();
@@ -350,12 +356,15 @@ export class Session extends EventTarget {
   /** Presses of Step that came while a call was under way. */
   #queued = 0;
 
-  /** Mod+Enter: every call still planned, until one raises. With none left, the program again as a new run. */
+  /**
+   * Mod+Enter: through what was recorded and every call still planned, until one
+   * raises or a breakpoint stops it. At the end, the program again as a new run.
+   */
   async run() {
-    if (this.busy || this.running) return;
-    const r = this.current;
-    if (this.inPast) this.seek(r.log.steps.length - 1);
-    if (r.source) return;
+    if (this.busy || this.running || this.#stopsAtStart()) return;
+    const r = this.current, past = this.inPast;
+    if (past && this.#play()) return;
+    if (r.source || (past && !r.plan.length)) return;
     if (!r.plan.length) {
       const program = r.log.steps.map((s) => ({ name: s.name, args: s.args })).filter((c) => !c.name.startsWith("HTTP"));
       const { breakpoints } = r;
@@ -368,10 +377,7 @@ export class Session extends EventTarget {
       const run = this.current;
       const ok = await this.call(run.plan[0], true);
       if (!ok || run !== this.current) break;
-      if (this.running && run.breakpoints.has(run.log.steps.length)) {
-        this.announce(`Breakpoint before step ${run.log.steps.length + 1}.`);
-        break;
-      }
+      if (this.running && this.#stopsAfter(run.log.steps.length - 1)) break;
     }
     this.running = false;
     this.changed();
@@ -379,7 +385,7 @@ export class Session extends EventTarget {
 
   pause() {
     this.running = false;
-    this.announce("Paused.");
+    this.announce("Paused after the call under way.");
   }
 
   /** Ends waiting: the call under way is aborted. */
@@ -388,6 +394,7 @@ export class Session extends EventTarget {
     this.#queued = 0;
     this.abort?.abort();
     this.changed();
+      if (this.#stopsAtStart()) return;
   }
 
   /**
@@ -404,6 +411,51 @@ export class Session extends EventTarget {
       this.changed();
       return false;
     }
+  /** Walks through recorded steps, as they were: nothing is sent. Whether a breakpoint stopped it. */
+  #play() {
+    const { steps } = this.current.log;
+    for (let n = this.view.steps; n < steps.length; n++) {
+      if (this.#stopsAfter(n)) return true;
+    }
+    this.seek(steps.length - 1);
+    return false;
+  }
+
+  /** Where a breakpoint stopped the run. @type {{ run: Run, steps: number, hits: Hit[] } | null} */
+  #stopped = null;
+
+  /** What stopped the run where it stands; null once the cursor has moved on. */
+  get stopped() {
+    const at = this.#stopped;
+    return at && !this.busy && at.run === this.current && at.steps === this.view.steps ? at.hits : null;
+  }
+
+  /** Before the first call a run stops once: what goes on from there does not stop there again. */
+  #stopsAtStart() {
+    return this.view.steps === 0 && !this.stopped && this.#stopsAfter(-1);
+  }
+
+  /** Stands still after step `n` if a breakpoint says so, and says which. @param {number} n */
+  #stopsAfter(n) {
+    const run = this.current, next = run.log.steps[n + 1] ?? run.plan[0];
+    const hits = hitsAfter(this.breakpoints.all, run.log, n, next?.name ?? null);
+    if (next && run.breakpoints.has(n + 1)) hits.unshift({ breakpoint: null, text: `before step ${n + 2}` });
+    if (!hits.length) return false;
+    this.seek(n);
+    this.#stopped = { run, steps: n + 1, hits };
+    const found = hits.find((h) => h.found)?.found;
+    if (found) this.pin(ofRange(found.conn, found.dir, found.range, "breakpoint"));
+    this.announce(`Breakpoint ${hits.map((h) => h.text).join("; ")}.`);
+    return true;
+  }
+
+  /** Lets the stop be, without going on. */
+  dismissStop() {
+    this.#stopped = null;
+    this.changed();
+  }
+
+  /** Stands still after the call under way. */
     if (this.inPast && !(await this.fork())) return false;
     const run = this.current;
     run.planned = planned;

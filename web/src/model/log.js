@@ -53,7 +53,7 @@ export class Stream {
   slice(start, end) {
     /** @type {Uint8Array[]} */
     const parts = [];
-    for (let i = this.#firstChunk(start); i < this.chunks.length; i++) {
+    for (let i = this.firstChunk(start); i < this.chunks.length; i++) {
       const c = this.chunks[i];
       if (c.offset >= end) break;
       parts.push(c.bytes.subarray(Math.max(0, start - c.offset), Math.min(c.bytes.length, end - c.offset)));
@@ -61,8 +61,8 @@ export class Stream {
     return parts.length === 1 ? parts[0] : concat(parts);
   }
 
-  /** @param {number} at */
-  #firstChunk(at) {
+  /** Index of the first chunk that ends after `at`. @param {number} at */
+  firstChunk(at) {
     let lo = 0, hi = this.chunks.length;
     while (lo < hi) {
       const mid = (lo + hi) >> 1;

@@ -15,8 +15,11 @@ import "./sw-explain.js";
 import "./sw-help.js";
 import "./sw-share.js";
 import "./sw-open.js";
+import "./sw-breakpoints.js";
+import "./sw-stopped.js";
 import { percent } from "./sw-share.js";
 import { KINDS } from "../files.js";
+import { load, save } from "../preferences.js";
 
 /** @import { Session } from "../session.js" */
 
@@ -71,7 +74,7 @@ export class SwApp extends Element {
     if (e.key === "Enter" && (e.ctrlKey || e.metaKey)) void s.run();
     else if (e.key === "F10") void s.step();
     else if (e.key === "F9") s.back();
-    else if (e.key === "F8") { if (s.busy || s.running) s.stop(); else void s.run(); }
+    else if (e.key === "F8") { if (s.running) s.pause(); else if (s.busy) s.stop(); else void s.run(); }
     else if (e.key === "?" && this.bare && !isTyping(e.target)) this.#help();
     else return;
     e.preventDefault();
@@ -121,6 +124,7 @@ export class SwApp extends Element {
         <div class="pane pane-code" id="pane-code" role=${role} aria-label="Code" tabindex=${this.phone ? nothing : "-1"}>
           <sw-composer .session=${s} .composer=${s.composer} .demos=${s.demos}></sw-composer>
           <sw-program class="section-wrap" .session=${s} .view=${v} .plan=${s.current.plan} .recorded=${s.current.log.steps.length} .rev=${this.rev}></sw-program>
+          <sw-breakpoints .session=${s} .all=${s.breakpoints.all} .hits=${s.stopped} .states=${s.machine?.states ?? []} .rev=${this.rev}></sw-breakpoints>
           <sw-palette .session=${s} .legal=${v.legal} .machine=${s.machine} .composer=${s.composer} .state=${v.state} .ready=${ready && !s.current.source} .busy=${s.busy} .hasResponse=${v.response !== null}></sw-palette>
         </div>
         <div class="pane pane-state" id="pane-state" role=${role} aria-label="State and exchange">
@@ -169,6 +173,7 @@ export class SwApp extends Element {
         <div class="notice-actions">${linked.step ? html`<button class="btn btn-s btn-primary" type="button" ?disabled=${s.status.phase !== "ready"} @click=${() => s.files.runLinked()}>Run to step ${linked.step}</button>` : nothing}
           <button class="btn btn-quiet btn-s btn-icon" type="button" aria-label="Dismiss" @click=${() => s.files.letGo()}>${icons.cross}</button></div></div>`);
     }
+    if (s.stopped) out.push(html`<sw-stopped .session=${s} .hits=${s.stopped}></sw-stopped>`);
     const { source } = s.current;
     if (source) {
       out.push(html`<div class="notice notice-info" role="group" aria-label="Read from a file"><span class="notice-mark">${icons.open}</span>
@@ -202,14 +207,4 @@ const short = (name) => (name.length > 24 ? `${name.slice(0, 23)}…` : name);
 /** @param {EventTarget | null} t */
 function isTyping(t) {
   return t instanceof HTMLElement && (t.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(t.tagName) || t.getAttribute("role") === "treeitem");
-}
-
-/** Preferences are a comfort: a page that may not store them works all the same. @param {string} key @param {string} fallback */
-function load(key, fallback) {
-  try { return localStorage.getItem("stepwire." + key) ?? fallback; } catch { return fallback; }
-}
-
-/** @param {string} key @param {string} value */
-function save(key, value) {
-  try { localStorage.setItem("stepwire." + key, value); } catch { /* storage is off */ }
 }

@@ -7,7 +7,7 @@ const KEYS = [
   [["Ctrl / ⌘", "Enter"], "Run all that is planned"],
   [["F10"], "Step"],
   [["F9"], "Step back: nothing is sent"],
-  [["F8"], "Run or stop"],
+  [["F8"], "Run; pause; stop the call under way"],
   [["←", "→"], "Timeline, tree, bytes: move"],
   [["Enter"], "Tree, bytes: pin what is under the cursor"],
   [["Shift", "arrows"], "Bytes: select a range"],

@@ -22,6 +22,8 @@ export class SwToolbar extends Element {
     const recorded = run.log.steps.length, total = recorded + run.plan.length;
     const ready = s.status.phase === "ready";
     const canStep = s.inPast || (ready && !s.busy && run.plan.length > 0);
+    // In the past with nothing planned, what was recorded is walked through, up to a breakpoint.
+    const play = s.inPast && !run.plan.length, word = play ? "Play" : run.plan.length || !recorded ? "Run all" : "Run again";
     const text = v.step ? `${v.step.name}${v.error ? ` raised ${v.error.name}` : v.pending ? ", under way" : ""}, ${v.state}` : "before the first call";
     return html`
       <div class="transport" role="group" aria-label="Stepping">
@@ -29,10 +31,12 @@ export class SwToolbar extends Element {
           ?disabled=${v.steps === 0} @click=${() => s.back()}>${icons.stepBack}</button>
         <button class="btn" type="button" aria-label="Step" title="Step (F10)" aria-keyshortcuts="F10"
           ?disabled=${!canStep} @click=${() => s.step()}>${icons.stepForward}<span class="btn-word">Step</span></button>
-        ${s.busy || s.running
+        ${s.running
+          ? html`<button class="btn" type="button" aria-label="Pause" title="Pause after this call (F8)" aria-keyshortcuts="F8" @click=${() => s.pause()}>${icons.pause}<span class="btn-word">Pause</span></button>`
+          : s.busy
           ? html`<button class="btn" type="button" aria-label="Stop" title="Stop (F8)" aria-keyshortcuts="F8" @click=${() => s.stop()}>${icons.stop}<span class="btn-word">Stop</span></button>`
-          : html`<button class="btn btn-primary" type="button" aria-label=${run.plan.length || !recorded ? "Run all" : "Run again"} title="Run (Ctrl or ⌘ + Enter)" aria-keyshortcuts="Control+Enter Meta+Enter"
-              ?disabled=${!ready || total === 0 || run.source !== null} @click=${() => s.run()}>${icons.runAll}<span class="btn-word">${run.plan.length || !recorded ? "Run all" : "Run again"}</span></button>`}
+          : html`<button class="btn btn-primary" type="button" aria-label=${word} title=${`${word} (Ctrl or ⌘ + Enter)`} aria-keyshortcuts="Control+Enter Meta+Enter"
+              ?disabled=${play ? false : !ready || total === 0 || run.source !== null} @click=${() => s.run()}>${icons.runAll}<span class="btn-word">${word}</span></button>`}
       </div>
       <div class="timeline">
         <input class="timeline-range" type="range" min="0" max=${Math.max(recorded, 1)} step="1" .value=${String(v.steps)}

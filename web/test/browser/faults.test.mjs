@@ -135,6 +135,9 @@ describe("what the server answers", () => {
     await p.demo("silent");
     await p.page.keyboard.press("Control+Enter");
     await p.page.getByText("Under way: waiting for the network.").waitFor();
+    // The run is paused, yet the call waits on: it is stopped by the second press.
+    await p.page.getByRole("button", { name: "Pause" }).click();
+    await p.hears("Paused after the call under way.");
     await p.page.getByRole("button", { name: "Stop" }).click();
     await p.page.getByRole("button", { name: "Run all" }).waitFor();
     await stillWorks(p);

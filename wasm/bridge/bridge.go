@@ -46,7 +46,7 @@ func New(config Config) *Bridge {
 		calls:       map[int]context.CancelCauseFunc{},
 		streams:     map[int]*stream{},
 	}
-	b.post("ready", Object{{"version", config.Version}, {"machine", machine()}})
+	b.post("ready", Object{{"version", config.Version}, {"machine", Machine()}})
 	return b
 }
 
@@ -227,8 +227,8 @@ func (b *Bridge) release(handle int) {
 	c.queue.push(c.end)
 }
 
-// machine exports the transition table, so that the page draws what runs.
-func machine() Object {
+// Machine exports the transition table, so that the page draws what runs.
+func Machine() Object {
 	states, inputs, transitions, refusals := []any{}, []any{}, []any{}, []any{}
 	for _, s := range h1.States() {
 		states = append(states, s.String())

@@ -442,6 +442,8 @@ export interface Link {
 /** Reads and writes recordings. What it refuses rejects with an Error that says what was found and expected. */
 export interface Tools {
 	readonly version: string;
+	/** The transition table that recorded states come from. */
+	readonly machine: Machine;
 	/**
 	 * Makes a recording of bytes of a request or response, a hex dump, the output
 	 * of curl --trace, a HAR, a pcap or pcapng file, or a recording; `kind` says

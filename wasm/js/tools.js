@@ -29,6 +29,7 @@ export class Tools {
 	constructor(program) {
 		this.#program = program;
 		this.version = program.info.version;
+		this.machine = program.info.machine;
 	}
 
 	/**

@@ -30,7 +30,7 @@ type Toolbox struct {
 // post runs; its calls do not overlap.
 func New(post func(message []any), version string) *Toolbox {
 	t := &Toolbox{post: post}
-	t.send("ready", bridge.Object{{Key: "version", Value: version}})
+	t.send("ready", bridge.Object{{Key: "version", Value: version}, {Key: "machine", Value: bridge.Machine()}})
 	return t
 }
 

@@ -23,8 +23,12 @@ func ask(t *testing.T, method string, given ...any) (kind string, value any) {
 		}
 		answers <- v.([]any)
 	}, "test")
-	if ready := <-answers; ready[0] != "ready" {
+	ready := <-answers
+	if ready[0] != "ready" {
 		t.Fatalf("first comes %v", ready)
+	}
+	if machine, _ := ready[1].(bridge.Object).Get("machine").(bridge.Object); machine == nil {
+		t.Fatalf("ready without the table: %v", ready)
 	}
 	box.Handle([]any{"cancel", 7})
 	box.Handle([]any{"call", 7, 0, method, append([]any{}, given...)})

@@ -351,6 +351,34 @@ func (c *pairConn) CloseWrite() error {
 	return nil
 }
 
+// Settle waits until pause has passed and the other end has read all that was
+// sent, so that it gets what is sent next by a read of its own. It fails when
+// nothing can arrive there any more, and at the deadline of a Write.
+func (c *pairConn) Settle(pause time.Duration) error {
+	due := time.Now().Add(pause)
+	for {
+		c.mu.Lock()
+		own, other := c.ends()
+		unread, gone := len(other.unread) > 0, other.closed || own.broken
+		closed, changed, until := own.closed, c.changed, own.write
+		c.mu.Unlock()
+		switch {
+		case closed:
+			return c.fail("write", net.ErrClosed)
+		case gone:
+			return c.fail("write", syscall.EPIPE)
+		case expired(until):
+			return c.fail("write", os.ErrDeadlineExceeded)
+		case !unread && expired(due):
+			return nil
+		}
+		if !unread && (until.IsZero() || due.Before(until)) {
+			until = due
+		}
+		await(changed, until)
+	}
+}
+
 // SetLinger with 0 makes Close reset the connection, as SO_LINGER does; any
 // other number of seconds restores the usual way.
 func (c *pairConn) SetLinger(seconds int) error {

@@ -205,3 +205,45 @@ func TestWriteWaitsForRoom(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestSettle(t *testing.T) {
+	client, server := connected(t)
+	settled := make(chan error, 1)
+	settle := func(pause time.Duration) {
+		go func() { settled <- server.(*pairConn).Settle(pause) }()
+	}
+	begun := time.Now()
+	settle(20 * time.Millisecond)
+	if err := <-settled; err != nil || time.Since(begun) < 20*time.Millisecond {
+		t.Errorf("a pause of 20 ms took %v, %v", time.Since(begun), err)
+	}
+
+	server.Write([]byte("ab"))
+	settle(0)
+	client.Read(make([]byte, 1))
+	select {
+	case err := <-settled:
+		t.Fatalf("settled with a byte unread: %v", err)
+	default:
+	}
+	client.Read(make([]byte, 1))
+	if err := <-settled; err != nil {
+		t.Error(err)
+	}
+
+	settle(time.Hour)
+	server.SetWriteDeadline(time.Now())
+	if err := <-settled; !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("at the deadline: %v", err)
+	}
+	server.SetWriteDeadline(time.Time{})
+	settle(time.Hour)
+	client.Close()
+	if err := <-settled; !errors.Is(err, syscall.EPIPE) {
+		t.Errorf("the other end closed: %v", err)
+	}
+	server.Close()
+	if err := server.(*pairConn).Settle(0); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("closed: %v", err)
+	}
+}

@@ -1,5 +1,7 @@
 package demo
 
+//go:generate go run ./gencatalogue ../../web/src/texts/demos.json
+
 // Demo is one request worth making, and what its response shows.
 type Demo struct {
 	ID      string      `json:"id"`    // stable, for links

@@ -1,6 +1,7 @@
-// Package demo is the origin server that the page's examples talk to.
+// Package demo is the origin server that the page's examples talk to: over TCP
+// beside the relay, and over a network inside the page where there is none.
 //
-// It speaks HTTP/1.1 straight onto TCP connections instead of through
+// It speaks HTTP/1.1 straight onto connections instead of through
 // net/http, because what it must send is exact and often wrong on purpose:
 // chunk extensions, folded header lines, a body shorter than its
 // Content-Length, a reset in the middle. Each endpoint shows one thing and
@@ -19,7 +20,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"runtime/debug"
 	"sync"
@@ -63,29 +63,19 @@ type Server struct {
 	running  sync.WaitGroup // the accept loop and every connection
 }
 
-// Start listens on addr ("host:port"; port 0 picks a free one) and serves in
-// the background until [Server.Close] or [Server.Shutdown]. The context bounds
-// only the start: cancelling it later does not stop the server, so that the
-// owner decides when to drain.
-func Start(ctx context.Context, addr string) (*Server, error) {
-	return start(ctx, addr, defaultLimits)
-}
+// failed is told of a connection that a mistake in this package ended. Nobody is
+// in the browser: a logger is a third of what the origin weighs there.
+var failed = func(cause any, stack []byte) {}
 
-func start(ctx context.Context, addr string, limits limits) (*Server, error) {
-	return startOver(ctx, addr, limits, func(l net.Listener) net.Listener { return l }, "")
-}
+// Serve serves in the background what a listener accepts, until [Server.Close]
+// or [Server.Shutdown], which close the listener, too.
+func Serve(l net.Listener) *Server { return serve(l, defaultLimits, "") }
 
-// startOver starts over what a listener of TCP is wrapped in.
-func startOver(ctx context.Context, addr string, limits limits, wrap func(net.Listener) net.Listener, authority string) (*Server, error) {
-	var config net.ListenConfig
-	listener, err := config.Listen(ctx, "tcp", addr)
-	if err != nil {
-		return nil, fmt.Errorf("demo origin: cannot listen on %q: %w", addr, err)
-	}
-	s := &Server{listener: wrap(listener), limits: limits, epoch: time.Now(), authority: authority, conns: map[*conn]struct{}{}}
+func serve(l net.Listener, limits limits, authority string) *Server {
+	s := &Server{listener: l, limits: limits, authority: authority, epoch: time.Now(), conns: map[*conn]struct{}{}}
 	s.running.Add(1)
 	go s.accept()
-	return s, nil
+	return s
 }
 
 // Addr is the literal address the server listens on, "host:port".
@@ -264,7 +254,7 @@ func (c *conn) serve() {
 	defer c.tcp.Close()
 	defer func() {
 		if cause := recover(); cause != nil {
-			slog.Error("demo origin: a connection failed", "cause", cause, "stack", string(debug.Stack()))
+			failed(cause, debug.Stack())
 		}
 	}()
 	for {
@@ -312,7 +302,7 @@ func (c *conn) reset() {
 	if secure, ok := transport.(interface{ NetConn() net.Conn }); ok {
 		transport = secure.NetConn()
 	}
-	if tcp, ok := transport.(*net.TCPConn); ok {
+	if tcp, ok := transport.(interface{ SetLinger(seconds int) error }); ok {
 		tcp.SetLinger(0) // close sends RST
 	}
 	transport.Close()

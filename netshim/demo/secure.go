@@ -1,7 +1,6 @@
 package demo
 
 import (
-	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -15,20 +14,21 @@ import (
 	"time"
 )
 
-// StartSecure is [Start] over TLS. The certificate is issued at each start by
-// an authority made for it alone, whose key is forgotten at once and which may
-// certify nothing but loopback addresses: whoever trusts it trusts nobody else.
-func StartSecure(ctx context.Context, addr string) (*Server, error) {
-	return startSecure(ctx, addr, defaultLimits)
+// ServeSecure is [Serve] over TLS, as host and on loopback addresses. The
+// certificate is issued at each start by an authority made for it alone, whose
+// key is forgotten at once and which may certify nothing else: whoever trusts it
+// trusts nobody else.
+func ServeSecure(l net.Listener, host string) (*Server, error) {
+	return serveSecure(l, host, defaultLimits)
 }
 
-func startSecure(ctx context.Context, addr string, limits limits) (*Server, error) {
-	certificate, authority, err := certify(time.Now())
+func serveSecure(l net.Listener, host string, limits limits) (*Server, error) {
+	certificate, authority, err := certify(host, time.Now())
 	if err != nil {
 		return nil, fmt.Errorf("demo origin: no certificate: %w", err)
 	}
 	config := &tls.Config{Certificates: []tls.Certificate{certificate}, NextProtos: []string{"http/1.1"}}
-	return startOver(ctx, addr, limits, func(l net.Listener) net.Listener { return tls.NewListener(l, config) }, authority)
+	return serve(tls.NewListener(l, config), limits, authority), nil
 }
 
 // Authority is the PEM text of the only authority that the server's certificate
@@ -38,9 +38,9 @@ func (s *Server) Authority() string { return s.authority }
 // lifetime is longer than a process runs.
 const lifetime = 10 * 365 * 24 * time.Hour
 
-// certify makes an authority, and a certificate for the loopback addresses
-// from it.
-func certify(now time.Time) (certificate tls.Certificate, authority string, err error) {
+// certify makes an authority, and from it a certificate for a host and the
+// loopback addresses.
+func certify(host string, now time.Time) (certificate tls.Certificate, authority string, err error) {
 	loopback := []*net.IPNet{{IP: net.IPv4(127, 0, 0, 0), Mask: net.CIDRMask(8, 32)}, {IP: net.IPv6loopback, Mask: net.CIDRMask(128, 128)}}
 	ca := &x509.Certificate{
 		SerialNumber: big.NewInt(1),
@@ -49,7 +49,7 @@ func certify(now time.Time) (certificate tls.Certificate, authority string, err 
 		BasicConstraintsValid: true, IsCA: true, MaxPathLenZero: true,
 		KeyUsage:                    x509.KeyUsageCertSign,
 		PermittedDNSDomainsCritical: true,
-		PermittedDNSDomains:         []string{"localhost"},
+		PermittedDNSDomains:         []string{host},
 		PermittedIPRanges:           loopback,
 	}
 	caKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -70,7 +70,7 @@ func certify(now time.Time) (certificate tls.Certificate, authority string, err 
 		BasicConstraintsValid: true,
 		KeyUsage:              x509.KeyUsageDigitalSignature,
 		ExtKeyUsage:           []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-		DNSNames:              []string{"localhost"},
+		DNSNames:              []string{host},
 		IPAddresses:           []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
 	}
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

@@ -75,7 +75,7 @@ func TestAuthorityIsForItsRunOnly(t *testing.T) {
 	if _, err := tls.Dial("tcp", s.Addr(), trusting(t, other)); !errors.As(err, &unknown) {
 		t.Errorf("another run's authority: %v", err)
 	}
-	certificate, authority, err := certify(time.Now())
+	certificate, authority, err := certify("localhost", time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}

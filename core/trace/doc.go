@@ -3,7 +3,8 @@
 // event.
 //
 // Every object has "type", "seq" (from 0, without gaps) and "t" (milliseconds
-// since the log began); "conn" is the number of the transport and "exchange"
+// since the log began; transition, buffer, span and diagnostic follow at once from
+// a call or transfer and have its time); "conn" is the number of the transport and "exchange"
 // that of the request, from 1, absent before the first. Bytes are objects with
 // one key, "b64" (standard base64). Offsets are absolute in the stream of
 // their transport, ranges half-open. The types and their fields:

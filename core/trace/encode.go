@@ -1,63 +1,61 @@
 package trace
 
 import (
-	"strconv"
-
 	"github.com/stepwire/stepwire/core"
 	"github.com/stepwire/stepwire/core/h1"
 )
 
-// encode writes one event.
+// encode writes one event. The keys that are in every event of a kind are
+// written with what separates them: half of an event is keys.
 func (l *Log) encode(w *writer, e *h1.Event) {
-	w.open('{')
-	w.str("type", e.Kind.String())
-	w.num("seq", int64(l.seq))
-	w.key("t")
-	w.b = appendMillis(w.b, max(0, l.elapsed().Microseconds()))
+	w.token(`{"type":"`, e.Kind.String())
+	w.num(`,"seq":`, int64(l.seq))
+	w.raw(`,"t":`)
+	w.b = appendMillis(w.b, l.time(e.Kind))
 	if e.Conn > 0 {
-		w.num("conn", int64(e.Conn))
+		w.num(`,"conn":`, int64(e.Conn))
 	}
 	if e.Exchange > 0 {
-		w.num("exchange", int64(e.Exchange))
+		w.num(`,"exchange":`, int64(e.Exchange))
 	}
 	switch e.Kind {
 	case h1.EventTransition:
-		w.str("from", e.From.String())
-		w.str("input", e.Input.String())
-		w.str("to", e.To.String())
+		w.token(`,"from":"`, e.From.String())
+		w.token(`,"input":"`, e.Input.String())
+		w.token(`,"to":"`, e.To.String())
 	case h1.EventBuffer:
 		if e.Bytes != nil {
-			w.str("kind", string(e.Span))
+			w.token(`,"kind":"`, string(e.Span))
 			w.path(e.Path)
-			w.bytes("bytes", e.Bytes, maxResult)
+			w.bytes(`,"bytes":`, e.Bytes, maxResult)
 		}
-		w.num("size", int64(e.Size))
+		w.num(`,"size":`, int64(e.Size))
 	case h1.EventSpan:
 		w.rng(e)
-		w.str("kind", string(e.Span))
+		w.token(`,"kind":"`, string(e.Span))
 		w.path(e.Path)
 		if e.Value != "" {
-			w.str("value", e.Value)
+			w.str(`,"value":`, e.Value)
 		}
 	case h1.EventDiagnostic:
 		w.rng(e)
-		w.str("code", e.Diagnostic.Code)
-		w.str("severity", string(e.Diagnostic.Severity))
-		w.str("rfc", e.Diagnostic.Section)
-		w.str("text", e.Diagnostic.Text)
+		w.token(`,"code":"`, e.Diagnostic.Code)
+		w.token(`,"severity":"`, string(e.Diagnostic.Severity))
+		w.token(`,"rfc":"`, e.Diagnostic.Section)
+		w.str(`,"text":`, e.Diagnostic.Text)
 	case h1.EventCall:
-		w.num("call", int64(e.Call))
-		w.str("name", e.Name)
-		w.key("args")
+		w.num(`,"call":`, int64(e.Call))
+		w.str(`,"name":`, e.Name)
+		w.raw(`,"args":`)
 		w.value(h1.Pairs(e.Args))
-		w.str("state", e.State.String())
+		w.token(`,"state":"`, e.State.String())
 	case h1.EventReturn:
-		w.num("call", int64(e.Call))
-		w.str("name", e.Name)
+		w.num(`,"call":`, int64(e.Call))
+		w.str(`,"name":`, e.Name)
 		if e.Err != nil {
 			w.err(e.Err)
 		} else {
-			w.key("result")
+			w.raw(`,"result":`)
 			if p, ok := e.Result.([]byte); ok {
 				n := int(min(int64(len(p)), maxResult, max(l.limit-l.results, 0)))
 				l.results += int64(n)
@@ -66,20 +64,19 @@ func (l *Log) encode(w *writer, e *h1.Event) {
 				w.value(e.Result)
 			}
 		}
-		w.str("state", e.State.String())
-		w.flag("unread", e.State.Unread())
-		w.key("legal")
-		w.open('[')
+		w.token(`,"state":"`, e.State.String())
+		w.flag(`,"unread":`, e.State.Unread())
+		w.raw(`,"legal":[`)
 		for _, name := range e.Legal {
 			w.item()
 			w.text(name)
 		}
 		w.close(']')
-		w.str("stdout", e.Printed)
+		w.str(`,"stdout":`, e.Printed)
 	case h1.EventConnect:
-		w.str("phase", e.Phase)
-		w.str("host", e.Host)
-		w.num("port", int64(e.Port))
+		w.token(`,"phase":"`, e.Phase)
+		w.str(`,"host":`, e.Host)
+		w.num(`,"port":`, int64(e.Port))
 		if e.Err != nil {
 			w.err(e.Err)
 		}
@@ -88,10 +85,10 @@ func (l *Log) encode(w *writer, e *h1.Event) {
 	case h1.EventRecv:
 		l.stream(w, e, h1.Received)
 	case h1.EventRelay:
-		w.str("what", e.Name)
-		w.str("detail", e.Value)
+		w.str(`,"what":`, e.Name)
+		w.str(`,"detail":`, e.Value)
 	case h1.EventTLSHandshake:
-		w.str("phase", e.Phase)
+		w.token(`,"phase":"`, e.Phase)
 		w.members(e.Args)
 		if e.Err != nil {
 			w.err(e.Err)
@@ -99,7 +96,7 @@ func (l *Log) encode(w *writer, e *h1.Event) {
 	case h1.EventTLSCertificate:
 		w.members(e.Args)
 	case h1.EventTLSRecord:
-		w.str("dir", e.Dir.String())
+		w.token(`,"dir":"`, e.Dir.String())
 		l.stream(w, e, ciphertext+e.Dir)
 		w.members(e.Args)
 	}
@@ -116,16 +113,16 @@ func (w *writer) members(args []h1.Arg) {
 
 // stream writes what went over the transport, as far as there is room for it.
 func (l *Log) stream(w *writer, e *h1.Event, d h1.Direction) {
-	w.num("offset", e.Start)
-	w.num("size", int64(len(e.Bytes)))
+	w.num(`,"offset":`, e.Start)
+	w.num(`,"size":`, int64(len(e.Bytes)))
 	if n := l.keep(d, len(e.Bytes)); len(e.Bytes) > 0 {
-		w.bytes("bytes", e.Bytes[:n], n)
+		w.bytes(`,"bytes":`, e.Bytes[:n], n)
 		if n < len(e.Bytes) {
-			w.num("dropped", int64(len(e.Bytes)-n))
+			w.num(`,"dropped":`, int64(len(e.Bytes)-n))
 		}
 	}
 	if e.EOF {
-		w.flag("eof", true)
+		w.flag(`,"eof":`, true)
 	}
 	if e.Err != nil {
 		w.err(e.Err)
@@ -134,66 +131,62 @@ func (l *Log) stream(w *writer, e *h1.Event, d h1.Direction) {
 
 // rng writes the range of a span or diagnostic.
 func (w *writer) rng(e *h1.Event) {
-	w.str("dir", e.Dir.String())
-	w.num("start", e.Start)
-	w.num("end", e.End)
+	w.token(`,"dir":"`, e.Dir.String())
+	w.num(`,"start":`, e.Start)
+	w.num(`,"end":`, e.End)
 }
 
 // path writes a path as a list: ["response","header[3]","value"].
 func (w *writer) path(p h1.Path) {
-	w.key("path")
-	w.open('[')
-	w.part(p.Message, p.MessageIndex)
-	w.part(p.Item, p.ItemIndex)
-	w.part(p.Part, -1)
-	w.close(']')
+	b := append(w.b, `,"path":[`...)
+	b = appendPart(b, p.Message, p.MessageIndex)
+	b = appendPart(b, p.Item, p.ItemIndex)
+	b = appendPart(b, p.Part, -1)
+	b[len(b)-1] = ']' // in the place of the last comma: a path has a message
+	w.b = b
 }
 
-// part writes an element of a path; its names need no escapes.
-func (w *writer) part(name string, index int) {
+// appendPart writes an element of a path and a comma; its names need no escapes.
+func appendPart(b []byte, name string, index int) []byte {
 	if name == "" {
-		return
+		return b
 	}
-	w.item()
-	w.b = append(w.b, '"')
-	w.b = append(w.b, name...)
+	b = append(b, '"')
+	b = append(b, name...)
 	if index >= 0 {
-		w.b = append(w.b, '[')
-		w.b = strconv.AppendInt(w.b, int64(index), 10)
-		w.b = append(w.b, ']')
+		b = append(b, '[')
+		b = appendInt(b, int64(index))
+		b = append(b, ']')
 	}
-	w.b = append(w.b, '"')
+	return append(b, '"', ',')
 }
 
 // err writes an exception.
 func (w *writer) err(err error) {
 	info := core.Describe(err)
-	w.key("error")
-	w.open('{')
-	w.str("name", info.Name)
-	w.key("bases")
-	w.open('[')
+	w.str(`,"error":{"name":`, info.Name)
+	w.raw(`,"bases":[`)
 	for _, base := range info.Bases {
 		w.item()
 		w.text(base)
 	}
 	w.close(']')
-	w.str("message", info.Message)
-	w.str("party", info.Party)
+	w.str(`,"message":`, info.Message)
+	w.str(`,"party":`, info.Party)
 	if info.Offset >= 0 {
-		w.num("offset", info.Offset)
+		w.num(`,"offset":`, info.Offset)
 	}
 	if info.Code != "" {
-		w.str("code", info.Code)
-		w.str("section", info.Section)
+		w.token(`,"code":"`, info.Code)
+		w.str(`,"section":`, info.Section)
 	}
 	if info.Name == "IncompleteRead" {
-		w.bytes("partial", info.Partial, maxResult)
-		w.key("expected")
+		w.bytes(`,"partial":`, info.Partial, maxResult)
+		w.raw(`,"expected":`)
 		if info.Expected == nil {
-			w.b = append(w.b, "null"...)
+			w.raw("null")
 		} else {
-			w.b = strconv.AppendInt(w.b, *info.Expected, 10)
+			w.b = appendInt(w.b, *info.Expected)
 		}
 	}
 	w.close('}')

@@ -26,23 +26,28 @@ func (w *writer) close(c byte) { w.b = append(w.b, c) }
 // key writes the name of a member; names need no escapes.
 func (w *writer) key(name string) {
 	w.item()
-	w.b = append(w.b, '"')
-	w.b = append(w.b, name...)
-	w.b = append(w.b, '"', ':')
+	w.b = append(append(append(w.b, '"'), name...), '"', ':')
 }
 
-func (w *writer) num(name string, n int64) {
-	w.key(name)
-	w.b = strconv.AppendInt(w.b, n, 10)
+func (w *writer) raw(s string) { w.b = append(w.b, s...) }
+
+// The following write a member; before is its key with what separates it.
+
+func (w *writer) num(before string, n int64) {
+	w.b = appendInt(append(w.b, before...), n)
 }
 
-func (w *writer) flag(name string, v bool) {
-	w.key(name)
-	w.b = strconv.AppendBool(w.b, v)
+func (w *writer) flag(before string, v bool) {
+	w.b = strconv.AppendBool(append(w.b, before...), v)
 }
 
-func (w *writer) str(name, s string) {
-	w.key(name)
+// token writes a string that needs no escapes; before ends in its first quote.
+func (w *writer) token(before, s string) {
+	w.b = append(append(append(w.b, before...), s...), '"')
+}
+
+func (w *writer) str(before, s string) {
+	w.raw(before)
 	w.text(s)
 }
 
@@ -100,9 +105,28 @@ func appendQuote(b []byte, s string) []byte {
 	return append(b, '"')
 }
 
+// appendInt appends a number in decimal digits.
+func appendInt(b []byte, n int64) []byte {
+	u := uint64(n)
+	if n < 0 {
+		b = append(b, '-')
+		u = -u
+	}
+	digits := 1
+	for limit := uint64(10); u >= limit && digits < 20; limit *= 10 {
+		digits++
+	}
+	b = append(b, "00000000000000000000"[:digits]...)
+	for i := len(b) - 1; u > 0; i-- {
+		b[i] = '0' + byte(u%10)
+		u /= 10
+	}
+	return b
+}
+
 // appendMillis appends microseconds as milliseconds, without zeros at the end.
 func appendMillis(b []byte, micros int64) []byte {
-	b = strconv.AppendInt(b, micros/1000, 10)
+	b = appendInt(b, micros/1000)
 	if rest := micros % 1000; rest != 0 {
 		b = append(b, '.', byte('0'+rest/100), byte('0'+rest/10%10), byte('0'+rest%10))
 		for b[len(b)-1] == '0' {
@@ -113,8 +137,8 @@ func appendMillis(b []byte, micros int64) []byte {
 }
 
 // bytes writes the first limit bytes, and how many there were if more.
-func (w *writer) bytes(name string, p []byte, limit int) {
-	w.key(name)
+func (w *writer) bytes(before string, p []byte, limit int) {
+	w.raw(before)
 	w.data(p, limit)
 }
 
@@ -124,7 +148,7 @@ func (w *writer) data(p []byte, limit int) {
 	w.b = base64.StdEncoding.AppendEncode(w.b, kept)
 	w.b = append(w.b, '"')
 	if len(kept) < len(p) {
-		w.num("size", int64(len(p)))
+		w.num(`,"size":`, int64(len(p)))
 	}
 	w.b = append(w.b, '}')
 }
@@ -133,13 +157,13 @@ func (w *writer) data(p []byte, limit int) {
 func (w *writer) value(v any) {
 	switch v := v.(type) {
 	case nil:
-		w.b = append(w.b, "null"...)
+		w.raw("null")
 	case bool:
 		w.b = strconv.AppendBool(w.b, v)
 	case int:
-		w.b = strconv.AppendInt(w.b, int64(v), 10)
+		w.b = appendInt(w.b, int64(v))
 	case int64:
-		w.b = strconv.AppendInt(w.b, v, 10)
+		w.b = appendInt(w.b, v)
 	case string:
 		w.text(v)
 	case []byte:
@@ -175,6 +199,17 @@ func (w *writer) value(v any) {
 			w.text(a.Name)
 			w.item()
 			w.value(a.Value)
+			w.close(']')
+		}
+		w.close(']')
+	case []h1.Field:
+		w.open('[')
+		for _, f := range v {
+			w.item()
+			w.open('[')
+			w.text(f.Name)
+			w.item()
+			w.text(f.Value)
 			w.close(']')
 		}
 		w.close(']')

@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"math"
 	"strconv"
 	"testing"
 
@@ -17,6 +18,14 @@ func FuzzAppendQuote(f *testing.F) {
 			t.Errorf("%q becomes %s, want %s", s, got, want)
 		}
 	})
+}
+
+func TestAppendInt(t *testing.T) {
+	for _, n := range []int64{0, 1, 9, 10, 99, 100, 1234567, 1e18 - 1, 1e18, math.MaxInt64, -1, -10, math.MinInt64} {
+		if got, want := appendInt([]byte("x"), n), "x"+strconv.FormatInt(n, 10); string(got) != want {
+			t.Errorf("%d becomes %s, want %s", n, got, want)
+		}
+	}
 }
 
 func TestAppendMillis(t *testing.T) {

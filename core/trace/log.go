@@ -20,6 +20,9 @@ const ciphertext h1.Direction = 2
 // bytes of the streams are in their own events.
 const maxResult = 64 << 10
 
+// maxSpare is the largest room that a log keeps for events to come, in bytes.
+const maxSpare = 64 << 10
+
 // maxText is how much of a name, value or message a log keeps, in bytes.
 const maxText = 64 << 10
 
@@ -28,6 +31,7 @@ const maxText = 64 << 10
 type Log struct {
 	mu      sync.Mutex
 	began   time.Time
+	now     int64 // of the last event that is not the engine's, in microseconds since then
 	seq     int
 	limit   int64
 	kept    [4]int64 // by direction, and by direction beneath TLS
@@ -51,11 +55,17 @@ func NewLog(limit int64, wake func()) *Log {
 // instead of the present: for what happened earlier. It comes before any event.
 func (l *Log) SetClock(now func() time.Duration) { l.clock = now }
 
-func (l *Log) elapsed() time.Duration {
-	if l.clock != nil {
-		return l.clock()
+// time gives an event its time, in microseconds since the log began. What the
+// engine reports it does at once after a call or a transfer, and has its time.
+func (l *Log) time(kind h1.EventKind) int64 {
+	switch {
+	case kind <= h1.EventDiagnostic && l.seq > 0:
+	case l.clock != nil:
+		l.now = l.clock().Microseconds()
+	default:
+		l.now = time.Since(l.began).Microseconds()
 	}
-	return time.Since(l.began)
+	return max(0, l.now)
 }
 
 // Trace adds an event.
@@ -80,9 +90,21 @@ func (l *Log) Trace(e *h1.Event) {
 func (l *Log) Take() []byte {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if len(l.pending) == 0 {
+		return nil
+	}
 	b := l.pending
 	l.pending = nil
 	return b
+}
+
+// Reuse gives back what Take handed over, for the events to come.
+func (l *Log) Reuse(taken []byte) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.pending == nil && cap(taken) <= maxSpare {
+		l.pending = taken[:0]
+	}
 }
 
 // keep decides how many of n bytes of a direction are still kept.

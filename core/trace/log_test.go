@@ -153,3 +153,31 @@ func TestResultsAreBounded(t *testing.T) {
 		t.Errorf("kept %v bytes of three results of 80, want 80, 20 and 0", kept)
 	}
 }
+
+// Events go into the memory that was given back, unless others are pending or
+// it is more than a log keeps.
+func TestReuse(t *testing.T) {
+	log := trace.NewLog(0, nil)
+	event := &h1.Event{Kind: h1.EventClosed}
+	take := func() []byte {
+		log.Trace(event)
+		return log.Take()
+	}
+	first := take()
+	log.Reuse(first)
+	if got := log.Take(); got != nil {
+		t.Errorf("%q was taken, and nothing was pending", got)
+	}
+	if second := take(); &second[0] != &first[0] {
+		t.Error("the memory that was given back was not used")
+	}
+	log.Trace(event)
+	log.Reuse(first)
+	if third := log.Take(); !strings.Contains(string(third), `"seq":2`) {
+		t.Errorf("%q was pending and is lost: %q was taken", `"seq":2`, third)
+	}
+	log.Reuse(make([]byte, 1<<20))
+	if got := take(); cap(got) >= 1<<20 {
+		t.Errorf("the log keeps %d bytes of memory", cap(got))
+	}
+}

@@ -43,6 +43,7 @@ func (l *eventLog) flush() {
 	// Taken and posted in one, or two batches could change places.
 	if events := l.Take(); events != nil {
 		l.connection.bridge.config.Post([]any{"trace", l.connection.handle, events})
+		l.Reuse(events)
 	}
 }
 

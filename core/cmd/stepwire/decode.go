@@ -21,6 +21,9 @@ var decodeCommand = command{
 			if len(args) != 1 {
 				return usageError(fmt.Sprintf("expected one file, or - for standard input; got %d arguments", len(args)))
 			}
+			if err := writable(out.files()); err != nil {
+				return err
+			}
 			data, err := readInput(s, args[0], decode.MaxInput)
 			if err != nil {
 				return err

@@ -82,6 +82,9 @@ func (o *getOptions) get(ctx context.Context, s streams, address string) error {
 	if err != nil {
 		return err
 	}
+	if err := writable(append(o.out.files(), o.output)); err != nil {
+		return err
+	}
 	request, err := o.request(s)
 	if err != nil {
 		return err

@@ -79,7 +79,7 @@ func (c command) perform(ctx context.Context, s streams, args []string) int {
 	flags := flag.NewFlagSet(c.name, flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	run := c.setup(flags)
-	err := flags.Parse(args)
+	rest, err := parse(flags, args)
 	if errors.Is(err, flag.ErrHelp) {
 		fmt.Fprint(s.out, c.help(flags))
 		return exitDone
@@ -87,17 +87,32 @@ func (c command) perform(ctx context.Context, s streams, args []string) int {
 	if err != nil {
 		err = usageError(err.Error())
 	} else {
-		err = run(ctx, s, flags.Args())
+		err = run(ctx, s, rest)
 	}
 	if err == nil {
 		return exitDone
 	}
-	fmt.Fprintf(s.err, "stepwire %s: %v\n", c.name, err)
+	fmt.Fprintf(s.err, "stepwire %s: %s\n", c.name, strings.TrimPrefix(err.Error(), c.name+": "))
 	if _, ok := errors.AsType[usageError](err); ok {
 		fmt.Fprintf(s.err, "usage: stepwire %s %s\n", c.name, c.usage)
 		return exitUsage
 	}
 	return exitFailed
+}
+
+// parse reads the options wherever they stand, also after the arguments, up to a
+// "--"; flag alone would stop at the first argument.
+func parse(flags *flag.FlagSet, args []string) (rest []string, err error) {
+	for {
+		if err := flags.Parse(args); err != nil {
+			return nil, err
+		}
+		left := flags.Args()
+		if n := len(args) - len(left); len(left) == 0 || n > 0 && args[n-1] == "--" {
+			return append(rest, left...), nil
+		}
+		rest, args = append(rest, left[0]), left[1:]
+	}
 }
 
 func names() []string {
@@ -121,14 +136,26 @@ func help() string {
 func (c command) help(flags *flag.FlagSet) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "usage: stepwire %s %s\n\n%s\n", c.name, c.usage, c.summary)
-	first := true
+	var rows [][2]string
+	width := 0
 	flags.VisitAll(func(f *flag.Flag) {
-		if first {
-			b.WriteString("\noptions:\n")
-			first = false
-		}
 		value, usage := flag.UnquoteUsage(f)
-		fmt.Fprintf(&b, "  --%-12s %s\n", strings.TrimSpace(f.Name+" "+value), usage)
+		dashes := "--"
+		if len(f.Name) == 1 {
+			dashes = "-"
+		}
+		if f.DefValue != "" && f.DefValue != "false" && f.DefValue != "0" {
+			usage += " (default " + f.DefValue + ")"
+		}
+		option := strings.TrimSpace(dashes + f.Name + " " + value)
+		width = max(width, len(option))
+		rows = append(rows, [2]string{option, usage})
 	})
+	if len(rows) > 0 {
+		b.WriteString("\noptions:\n")
+	}
+	for _, row := range rows {
+		fmt.Fprintf(&b, "  %-*s  %s\n", width, row[0], row[1])
+	}
 	return b.String()
 }

@@ -54,6 +54,14 @@ func TestCalls(t *testing.T) {
 		{[]string{"run", filepath.Join(folder, "none.json")}, "", "none.json", 1},
 		{[]string{"run", broken}, "", broken + ": client[0]: unknown call 'gte'", 1},
 		{[]string{"run", cases + "example-get.json"}, `{"steps":[{"ok":null,"state":"Idle","unread":false,"stdout":""}`, "", 0},
+		{[]string{"run", cases + "example-get.json", "--hots"}, "", "hots", 2},
+		{[]string{"run", "--", "--host"}, "", "open --host", 1},
+		{[]string{"get", "--help"}, "  -X METHOD ", "", 0},
+		{[]string{"get", "--help"}, "for none (default 30s)\n", "", 0},
+		{[]string{"get", "a", "-H"}, "", "flag needs an argument", 2},
+		{[]string{"get", "http://127.0.0.1:1/", "--har", filepath.Join(folder, "none", "a.har")}, "", "there is no folder " + filepath.Join(folder, "none") + " to write it in", 1},
+		{[]string{"get", "http://127.0.0.1:1/", "-o", folder}, "", folder + " is a folder, expected the name of a file", 1},
+		{[]string{"decode", os.DevNull}, "", "stepwire decode: nothing to decode: the input is empty\n", 1},
 		{[]string{"run", wrong}, `{"steps":[`, "1 differences from what CPython 3.11.7 showed", 1},
 	} {
 		out, err, status := call(test.args...)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"github.com/stepwire/stepwire/core/trace/export"
 	"github.com/stepwire/stepwire/core/trace/recording"
@@ -33,6 +34,27 @@ func (o *outputs) declare(flags *flag.FlagSet) {
 	flags.StringVar(&o.curl, "curl", "", "write a curl command to `FILE`")
 	flags.StringVar(&o.python, "python", "", "write a program for Python's http.client to `FILE`")
 	flags.StringVar(&o.golang, "go", "", "write a Go program to `FILE`")
+}
+
+// files gives the names of the files to write, "" for those not asked for.
+func (o *outputs) files() []string {
+	return []string{o.record, o.scenario, o.har, o.pcapng, o.trace, o.curl, o.python, o.golang, o.keyLog}
+}
+
+// writable tells before anything is sent that a file could not be written after.
+func writable(names []string) error {
+	for _, name := range names {
+		if name == "" {
+			continue
+		}
+		if info, err := os.Stat(name); err == nil && info.IsDir() {
+			return fmt.Errorf("%s is a folder, expected the name of a file to write", name)
+		}
+		if info, err := os.Stat(filepath.Dir(name)); err != nil || !info.IsDir() {
+			return fmt.Errorf("%s: there is no folder %s to write it in", name, filepath.Dir(name))
+		}
+	}
+	return nil
 }
 
 // write prints the recording and writes the files asked for.

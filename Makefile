@@ -16,7 +16,7 @@ peers   := netshim/peers/node_modules/.installed
 goroot  := $(shell go env GOROOT)
 # The race detector needs a C compiler, which nothing else here does.
 race    := $(if $(shell command -v cc),-race)
-modules := bin/stepwire.wasm bin/stepwire-tls.wasm bin/stepwire-tools.wasm
+modules := bin/stepwire.wasm bin/stepwire-tls.wasm bin/stepwire-inpage.wasm bin/stepwire-tools.wasm
 go_src  := $(shell find core netshim wasm -name '*.go' -not -name '*_test.go')
 js_src  := $(shell find wasm/js netshim/socket.js -name '*.js' -o -name '*.ts' -o -name '*.mjs')
 web_src := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -path 'web/test*' -prune -o -path web/shots -prune -o -type f -print)
@@ -55,14 +55,16 @@ bin/site.stamp: bin/client.stamp bin/page.stamp netshim/site/place.mjs netshim/s
 	@touch $@
 
 bin/client.stamp: $(modules) $(js_src)
-	@node wasm/js/build.mjs --wasm bin/stepwire.wasm --tls-wasm bin/stepwire-tls.wasm --tools-wasm bin/stepwire-tools.wasm \
+	@node wasm/js/build.mjs --wasm bin/stepwire.wasm --tls-wasm bin/stepwire-tls.wasm --inpage-wasm bin/stepwire-inpage.wasm --tools-wasm bin/stepwire-tools.wasm \
 		--wasm-exec $(goroot)/lib/wasm/wasm_exec.js --out bin/client
 	@touch $@
 
-# What every page loads; with TLS, for the first https target; and the tools for recordings.
-bin/stepwire.wasm:       source = ./wasm
-bin/stepwire-tls.wasm:   source = -tags=tls ./wasm
-bin/stepwire-tools.wasm: source = ./wasm/tools
+# What every page loads; with TLS, for the first https target; with TLS and servers, for a
+# server in the page; and the tools for recordings.
+bin/stepwire.wasm:        source = ./wasm
+bin/stepwire-tls.wasm:    source = -tags=tls ./wasm
+bin/stepwire-inpage.wasm: source = -tags=tls,inpage ./wasm
+bin/stepwire-tools.wasm:  source = ./wasm/tools
 
 $(modules): $(go_src) go.mod go.sum
 	@mkdir -p bin
@@ -223,6 +225,7 @@ check-go: bin/staticcheck
 	@go vet ./...
 	@GOOS=js GOARCH=wasm go vet ./core/... ./netshim ./netshim/worker ./wasm/...
 	@GOOS=js GOARCH=wasm go vet -tags=tls ./core/scenario ./wasm/...
+	@GOOS=js GOARCH=wasm go vet -tags=tls,inpage ./wasm/...
 	@bin/staticcheck ./...
 	@GOOS=js GOARCH=wasm bin/staticcheck -checks inherit,-U1000 ./netshim ./netshim/worker ./wasm/... # some helpers are for native tests
 	@before=$$(git diff | git hash-object --stdin); $(generate); \

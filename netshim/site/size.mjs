@@ -4,7 +4,8 @@
 //
 // FOLDER is the placed client with its compressed siblings. The budgets, for a
 // module and the scripts together in brotli, are what a page's visitor waits
-// for: at first, for the first https target, and for the tools.
+// for: at first, for the first https target, for the first server in the page,
+// and for the tools.
 
 import { existsSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
@@ -12,6 +13,7 @@ import path from "node:path";
 const parts = [
   { name: "plain", module: /^stepwire\.[^.]+\.wasm$/, budget: 700_000 },
   { name: "with TLS", module: /^stepwire-tls\.[^.]+\.wasm$/, budget: 1_650_000 },
+  { name: "with servers", module: /^stepwire-inpage\.[^.]+\.wasm$/, budget: 1_750_000 },
   { name: "tools", module: /^stepwire-tools\.[^.]+\.wasm$/, budget: 1_650_000 },
 ];
 

@@ -9,18 +9,19 @@ import (
 	"github.com/stepwire/stepwire/core/h1"
 )
 
-// inPagePeer is a scripted server in this program, which one connection reaches
-// without a relay under whatever address it asks for.
+// inPagePeer is a server in this program, which one connection reaches without a
+// relay under whatever address it asks for.
 type inPagePeer interface {
 	dial(ctx context.Context, source *core.SourceAddress) (net.Conn, error)
 	stop()
 }
 
-// newPeer starts a peer by its script, which is JSON text, a list as the member
-// "peer" of a scenario; nil in the module without scenarios, see scenario.go.
+// newPeer starts a peer that JSON text describes: a list as the member "peer" of a
+// scenario, or an object for the demo origin; nil in a module without servers,
+// see scenario.go and demo.go.
 var newPeer func(script string, files certificates) (inPagePeer, error)
 
-// The places of the script and of its certificates among the constructors'
+// The places of the peer and of its certificates among the constructors'
 // arguments: JSON text, and PEM texts by file name.
 const (
 	peerArg         = 10
@@ -38,7 +39,7 @@ func (c *call) startPeer() (inPagePeer, error) {
 		return nil, c.err
 	}
 	if newPeer == nil {
-		return nil, h1.Raise(h1.ErrRuntimeError, "this module has no scripted servers; they are in the one that the build calls stepwire-tls")
+		return nil, h1.Raise(h1.ErrRuntimeError, "this module has no servers; they are in the one that the build calls stepwire-inpage")
 	}
 	return newPeer(text, files)
 }

@@ -1,4 +1,4 @@
-//go:build !js || tls
+//go:build !js || inpage
 
 package bridge
 
@@ -11,10 +11,10 @@ import (
 	"github.com/stepwire/stepwire/core/scenario"
 )
 
-// The page's first module leaves scenarios out for its size; the second is built
-// with the tag tls.
+// Servers in the page are in a module of their own, for their size; it is built
+// with the tags tls and inpage.
 func init() {
-	newPeer = startScript
+	newPeer = startPeer
 	clientMethods["runScenario"] = runScenario
 }
 
@@ -81,12 +81,21 @@ type scriptedPeer struct {
 	peer    *scenario.Peer
 }
 
-// startScript starts a scripted server.
-func startScript(text string, files certificates) (inPagePeer, error) {
-	script, err := scenario.ParseValue([]byte(text))
+// startPeer starts what JSON text describes: by a list a scripted server, by an
+// object the demo origin.
+func startPeer(text string, files certificates) (inPagePeer, error) {
+	value, err := scenario.ParseValue([]byte(text))
 	if err != nil {
 		return nil, h1.Raise(h1.ErrValueError, "peer: "+err.Error())
 	}
+	if object, ok := value.(scenario.Object); ok {
+		return startDemo(object)
+	}
+	return startScript(value, files)
+}
+
+// startScript starts a scripted server.
+func startScript(script scenario.Value, files certificates) (inPagePeer, error) {
 	doc, err := scenario.FromValue(scenario.Object{
 		{Name: "version", Value: scenario.Int(scenario.Version)}, {Name: "name", Value: "in-page"},
 		{Name: "about", Value: "A peer in the page."}, {Name: "peer", Value: script}, {Name: "client", Value: []scenario.Value{}},

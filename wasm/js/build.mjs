@@ -1,12 +1,13 @@
 // Builds the files that a web server hands out as the client:
 //
-//   node build.mjs --wasm FILE --tls-wasm FILE --tools-wasm FILE --wasm-exec FILE [--socket FILE] --out FOLDER
+//   node build.mjs --wasm FILE --tls-wasm FILE --inpage-wasm FILE --tools-wasm FILE --wasm-exec FILE [--socket FILE] --out FOLDER
 //
 //   index.js, index.d.ts      stable names
 //   worker.HASH.js            the worker script with wasm_exec.js and netshim's
 //                             socket.js before it
 //   stepwire.HASH.wasm        what every page loads
 //   stepwire-tls.HASH.wasm    the same with TLS, loaded for the first https target
+//   stepwire-inpage.HASH.wasm the same with TLS and servers, loaded for the first server in the page
 //   stepwire-tools.HASH.wasm  what reads and writes recordings, loaded when it is used
 //   manifest.json             {"immutable": [names with a hash], "files": {name: bytes}}
 //
@@ -25,6 +26,7 @@ const { values } = parseArgs({
 	options: {
 		wasm: { type: "string" },
 		"tls-wasm": { type: "string" },
+		"inpage-wasm": { type: "string" },
 		"tools-wasm": { type: "string" },
 		"wasm-exec": { type: "string" },
 		socket: { type: "string", default: path.join(here, "../../netshim/socket.js") },
@@ -32,7 +34,7 @@ const { values } = parseArgs({
 	},
 });
 
-/** @param {"wasm" | "tls-wasm" | "tools-wasm" | "wasm-exec" | "socket" | "out"} name */
+/** @param {"wasm" | "tls-wasm" | "inpage-wasm" | "tools-wasm" | "wasm-exec" | "socket" | "out"} name */
 function required(name) {
 	const value = values[name];
 	if (value === undefined) {
@@ -58,6 +60,7 @@ const workerName = `worker.${hash(worker)}.js`;
 const modules = [
 	["PLAIN", "wasm", "stepwire", readFileSync(required("wasm"))],
 	["TLS", "tlsWasm", "stepwire-tls", readFileSync(required("tls-wasm"))],
+	["IN_PAGE", "inPageWasm", "stepwire-inpage", readFileSync(required("inpage-wasm"))],
 	["TOOLS", "toolsWasm", "stepwire-tools", readFileSync(required("tools-wasm"))],
 ];
 let urls = `
@@ -75,7 +78,7 @@ for (const [constant, option, name, content] of modules) {
 mkdirSync(out, { recursive: true });
 // What an earlier build left would be served for ever.
 for (const name of readdirSync(out)) {
-	if (/^(worker|stepwire(-tls|-tools)?)\.[0-9a-f]{12}\.(js|wasm)(\.br|\.gz)?$/.test(name)) rmSync(path.join(out, name));
+	if (/^(worker|stepwire(-tls|-inpage|-tools)?)\.[0-9a-f]{12}\.(js|wasm)(\.br|\.gz)?$/.test(name)) rmSync(path.join(out, name));
 }
 /** @type {Record<string, number>} */
 const files = {};

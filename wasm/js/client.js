@@ -1,12 +1,12 @@
 // @ts-check
 // A loaded client: a worker with a Go program in it, and more of them for what
-// is not always needed: TLS and scripted servers, and the tools.
+// is not always needed: TLS, servers in the page, and the tools.
 
 import { HTTPConnection } from "./connection.js";
 import { ClientClosedError } from "./errors.js";
 import { LazyProgram, startProgram } from "./program.js";
 import { Tools } from "./tools.js";
-import { PLAIN, TLS, TOOLS } from "./urls.js";
+import { IN_PAGE, PLAIN, TLS, TOOLS } from "./urls.js";
 
 /**
  * @typedef {import("./program.js").Program} Program
@@ -18,6 +18,8 @@ export class Client {
 	#program;
 	/** @type {{get(options?: LoadingOptions): Promise<Program>, close(error: unknown): void}} */
 	#tls;
+	/** Has TLS, too, for what talks to its servers. */
+	#inPage;
 	#tools;
 
 	/**
@@ -31,6 +33,7 @@ export class Client {
 		this.#tls = options.tls
 			? { get: async () => program, close() {} }
 			: new LazyProgram(TLS, { worker, relay, wasm: options.tlsWasm });
+		this.#inPage = new LazyProgram(IN_PAGE, { worker, relay, wasm: options.inPageWasm });
 		this.#tools = new LazyProgram(TOOLS, { worker, wasm: options.toolsWasm });
 		this.version = program.info.version;
 		this.machine = program.info.machine;
@@ -41,8 +44,7 @@ export class Client {
 	 * @param {import("./index.d.ts").HTTPConnectionOptions} [options]
 	 */
 	async httpConnection(host, options) {
-		// Scripted servers are in the module with TLS: the first one has to be small.
-		return HTTPConnection.open(options?.peer ? await this.#tls.get(options) : this.#program, host, options);
+		return HTTPConnection.open(options?.peer ? await this.#inPage.get(options) : this.#program, host, options);
 	}
 
 	/**
@@ -50,12 +52,17 @@ export class Client {
 	 * @param {import("./index.d.ts").HTTPSConnectionOptions} [options]
 	 */
 	async httpsConnection(host, options) {
-		return HTTPConnection.open(await this.#tls.get(options), host, options, true);
+		return HTTPConnection.open(await (options?.peer ? this.#inPage : this.#tls).get(options), host, options, true);
 	}
 
 	/** @param {LoadingOptions} [options] */
 	async loadTLS(options) {
 		await this.#tls.get(options);
+	}
+
+	/** @param {LoadingOptions} [options] */
+	async loadInPage(options) {
+		await this.#inPage.get(options);
 	}
 
 	/** @param {LoadingOptions} [options] */
@@ -82,7 +89,7 @@ export class Client {
 	 */
 	async runScenario(doc, options = {}) {
 		const text = typeof doc === "string" ? doc : JSON.stringify(doc);
-		const { channel } = await this.#tls.get(options);
+		const { channel } = await this.#inPage.get(options);
 		const json = await channel.call(0, "runScenario", [text, options.host, options.port, options.peer, options.certificates], options);
 		// Beside the steps, not among what a caller enumerates.
 		return Object.defineProperty(JSON.parse(json), "json", { value: json });
@@ -90,7 +97,7 @@ export class Client {
 
 	close() {
 		const error = new ClientClosedError("the client was closed");
-		for (const program of [this.#program, this.#tls, this.#tools]) program.close(error);
+		for (const program of [this.#program, this.#tls, this.#inPage, this.#tools]) program.close(error);
 	}
 }
 

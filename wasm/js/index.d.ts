@@ -47,9 +47,12 @@ export interface LoadOptions extends ToolsOptions {
 	wasm?: string | URL;
 	/** Address of the WebAssembly module with TLS; default: the one built with this file. */
 	tlsWasm?: string | URL;
+	/** Address of the WebAssembly module with servers in the page; default: the one built with this file. */
+	inPageWasm?: string | URL;
 	/**
-	 * Load the module with TLS at once and use it for everything; default: it is
-	 * loaded, into a second Worker, by the first call that needs it.
+	 * Load the module with TLS at once and use it for everything but servers in
+	 * the page; default: it is loaded, into a second Worker, by the first call
+	 * that needs it.
 	 */
 	tls?: boolean;
 	/**
@@ -87,6 +90,9 @@ export interface Client {
 	/** Loads the module with TLS ahead of the first call that needs it.
 	 * @throws {LoadError} */
 	loadTLS(options?: LoadingOptions): Promise<void>;
+	/** Loads the module with servers in the page ahead of the first call with the option `peer`.
+	 * @throws {LoadError} */
+	loadInPage(options?: LoadingOptions): Promise<void>;
 	/** The tools for recordings; the first call loads their module, into a Worker of its own, which ends with the client.
 	 * @throws {LoadError} */
 	tools(options?: LoadingOptions): Promise<Tools>;
@@ -164,13 +170,14 @@ export interface HTTPConnectionOptions {
 	 */
 	sourceAddress?: [host: string, port: number];
 	/**
-	 * A scripted server in the Worker, which this connection reaches under any
-	 * address, without a relay: one script for each time it connects. It is in
-	 * the scenario format's member `peer`. The first one loads the module with
-	 * TLS, which has the scripted servers, too.
+	 * A server in the Worker, which this connection reaches under any address,
+	 * without a relay: the one with the demonstrations, or a scripted one with a
+	 * script for each time it connects, as in the scenario format's member
+	 * `peer`. The first one loads the module that has them.
+	 * @example { demo: true, pieceSize: 16, pauseMs: 100 }
 	 * @example [{ actions: [{ recv_head: true }, { send: { latin1: "HTTP/1.1 204 No Content\r\n\r\n" } }] }]
 	 */
-	peer?: PeerScript[];
+	peer?: PeerScript[] | DemoPeer;
 	/** PEM texts, certificate and key, by the names that the peer's tls actions give. */
 	certificates?: Record<string, string | Uint8Array>;
 	/** Record every step for `trace()`; limit: bytes of each stream whose content is recorded. */
@@ -179,6 +186,27 @@ export interface HTTPConnectionOptions {
 	debugOutput?(text: string): void;
 	/** Gives up making the connection. */
 	signal?: AbortSignal;
+}
+
+/**
+ * The server with the demonstrations, and what happens to the bytes that it
+ * sends, on each connection anew. Over https its certificate is in the name of
+ * the host that is asked for, and the connection trusts it unless
+ * `context.caData` says whom to trust.
+ */
+export interface DemoPeer {
+	demo: true;
+	/** Bytes that arrive together at most, up to 1048576; 0 or absent: what the server sends at once. */
+	pieceSize?: number;
+	/** Milliseconds before each piece, up to 60000. */
+	pauseMs?: number;
+	/** Bytes after which the server ends the connection. */
+	cutAfter?: number;
+	/** Bytes after which the connection is reset. */
+	resetAfter?: number;
+	/** Offset of the first byte whose highest bit is flipped, and how many are; 1 if absent. */
+	spoilAt?: number;
+	spoilSize?: number;
 }
 
 /** What a scripted peer does on one connection; after that it only reads, until the client closes. */

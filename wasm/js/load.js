@@ -8,7 +8,7 @@ import { WORKER_URL } from "./urls.js";
 /**
  * @typedef {object} Module a WebAssembly module of the build
  * @property {string} name
- * @property {"wasm" | "tlsWasm" | "toolsWasm"} option names another address of it
+ * @property {"wasm" | "tlsWasm" | "inPageWasm" | "toolsWasm"} option names another address of it
  * @property {URL} url
  * @property {number} size in bytes, uncompressed; 0: not known
  *

@@ -23,6 +23,8 @@ export async function example(c: Client): Promise<Uint8Array | undefined> {
 			if (event.type === "send") atob(event.bytes.b64);
 		}
 		const secure: HTTPConnection = await c.httpsConnection("localhost", { context: { minimumVersion: "TLSv1.3" } });
+		await c.loadInPage();
+		await c.httpConnection("a.example", { peer: { demo: true, pieceSize: 1, resetAfter: 0 } });
 		const tools: Tools = await c.tools({ onProgress: console.log });
 		const recording = await tools.decode(new Blob([await tools.exportRecording(secure.recording(), "pcapng")]), { keyLog: await secure.keyLog() });
 		await tools.encodePermalink(await tools.linkOf(recording));

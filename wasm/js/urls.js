@@ -11,4 +11,6 @@ export const PLAIN = { name: "stepwire", option: "wasm", url: new URL("./stepwir
 /** @type {import("./load.js").Module} */
 export const TLS = { name: "stepwire-tls", option: "tlsWasm", url: new URL("./stepwire-tls.wasm", import.meta.url), size: 0 };
 /** @type {import("./load.js").Module} */
+export const IN_PAGE = { name: "stepwire-inpage", option: "inPageWasm", url: new URL("./stepwire-inpage.wasm", import.meta.url), size: 0 };
+/** @type {import("./load.js").Module} */
 export const TOOLS = { name: "stepwire-tools", option: "toolsWasm", url: new URL("./stepwire-tools.wasm", import.meta.url), size: 0 };

@@ -35,7 +35,7 @@ export function scratch() {
 export function buildClient() {
 	if (process.env.CLIENT_DIR) return process.env.CLIENT_DIR;
 	const folder = scratch();
-	const modules = [["--wasm", "./wasm"], ["--tls-wasm", "-tags=tls", "./wasm"], ["--tools-wasm", "./wasm/tools"]].flatMap(([option, ...build]) => {
+	const modules = [["--wasm", "./wasm"], ["--tls-wasm", "-tags=tls", "./wasm"], ["--inpage-wasm", "-tags=tls,inpage", "./wasm"], ["--tools-wasm", "./wasm/tools"]].flatMap(([option, ...build]) => {
 		const wasm = path.join(folder, `${option.slice(2)}.wasm`);
 		run("go", ["build", "-trimpath", "-ldflags=-s -w", "-o", wasm, ...build], { env: { ...process.env, GOOS: "js", GOARCH: "wasm" } });
 		return [option, wasm];

@@ -1,5 +1,5 @@
-// The modules that load when they are first used, in a real browser: TLS, and
-// the tools for recordings.
+// The modules that load when they are first used, in a real browser: TLS,
+// servers in the page, and the tools for recordings.
 // Run by: node --test wasm/js/browser/modules.mjs
 
 import assert from "node:assert/strict";
@@ -119,6 +119,42 @@ test("what is not trusted is refused with Python's exception, or asked for", asy
 	assert.deepEqual([got.name, got.is, got.status], ["SSLCertVerificationError", [true, true, true, true], 200]);
 	assert.match(got.message, /CERTIFICATE_VERIFY_FAILED/);
 	assert.equal(got.option.name, "ValueError");
+});
+
+test("the demo origin in the page needs no relay, speaks TLS, and is as faulty as it is asked to be", async () => {
+	const got = await run(async () => {
+		const alone = await stepwire.load({ relay: "ws://127.0.0.1:9/relay/" });
+		let loaded = 0;
+		await alone.loadInPage({ onProgress: (/** @type {number} */ n) => (loaded = n) });
+		const secure = await alone.httpsConnection("in-page.test", { timeout: 20, peer: { demo: true }, trace: true });
+		await secure.request("GET", "/fixed");
+		const response = await secure.getResponse();
+		const events = secure.recording().events;
+		const faulty = async (/** @type {object} */ faults) => {
+			const connection = await alone.httpConnection("in-page.test", { timeout: 20, peer: { demo: true, ...faults }, trace: true });
+			const error = await failure(connection.request("GET", "/fixed").then(() => connection.getResponse()).then((/** @type {any} */ r) => r.read()));
+			return [error.name ?? error, connection.recording().events.filter((/** @type {any} */ e) => e.type === "recv" && e.size).map((/** @type {any} */ e) => e.size)];
+		};
+		const results = {
+			loaded, status: response.status, verified: events.find((/** @type {any} */ e) => e.type === "tls-handshake" && e.phase === "done").verified,
+			relayed: events.some((/** @type {any} */ e) => e.type === "relay"),
+			pieces: await faulty({ pieceSize: 60, pauseMs: 1 }), cut: await faulty({ cutAfter: 0 }), reset: await faulty({ resetAfter: 30 }), spoilt: await faulty({ spoilAt: 0 }),
+			wrong: await failure(alone.httpConnection("x", { peer: { demo: true, pauseMs: -1 } })),
+		};
+		// A pause is no reason to wait for one who gives up.
+		const slow = await alone.httpConnection("in-page.test", { peer: { demo: true, pauseMs: 60_000 } });
+		await slow.request("GET", "/fixed");
+		const gone = await failure(slow.getResponse({ signal: AbortSignal.timeout(10) }));
+		alone.close();
+		return { ...results, gone };
+	});
+	assert.ok(got.loaded > 5_000_000);
+	assert.deepEqual([got.status, got.verified, got.relayed], [200, true, false]);
+	assert.equal(got.pieces[0], "no failure");
+	assert.ok(got.pieces[1].length > 1 && got.pieces[1].every((/** @type {number} */ n, /** @type {number} */ i, /** @type {number[]} */ all) => n === 60 || i === all.length - 1), String(got.pieces[1]));
+	assert.deepEqual([got.cut, got.reset, got.spoilt[0]], [["RemoteDisconnected", []], ["ConnectionResetError", [30]], "BadStatusLine"]);
+	assert.match(got.wrong.message, /^peer\.pauseMs must be/);
+	assert.equal(got.gone.name, "TimeoutError");
 });
 
 test("load({tls: true}) does everything in one Worker", async () => {

@@ -10,14 +10,7 @@ import (
 func (l *Log) encode(w *writer, e *h1.Event) {
 	w.token(`{"type":"`, e.Kind.String())
 	w.num(`,"seq":`, int64(l.seq))
-	w.raw(`,"t":`)
-	w.b = appendMillis(w.b, l.time(e.Kind))
-	if e.Conn > 0 {
-		w.num(`,"conn":`, int64(e.Conn))
-	}
-	if e.Exchange > 0 {
-		w.num(`,"exchange":`, int64(e.Exchange))
-	}
+	w.b = append(w.b, l.stamped(stamp{l.time(e.Kind), e.Conn, e.Exchange})...)
 	switch e.Kind {
 	case h1.EventTransition:
 		w.token(`,"from":"`, e.From.String())
@@ -101,6 +94,30 @@ func (l *Log) encode(w *writer, e *h1.Event) {
 		w.members(e.Args)
 	}
 	w.close('}')
+}
+
+// stamp is what many events in a row share.
+type stamp struct {
+	time           int64 // microseconds
+	conn, exchange int
+}
+
+// stamped gives a stamp as members, written once for as long as it stays the same.
+func (l *Log) stamped(s stamp) []byte {
+	if s == l.stamp && len(l.members) > 0 {
+		return l.members
+	}
+	l.stamp = s
+	w := writer{b: append(l.members[:0], `,"t":`...)}
+	w.b = appendMillis(w.b, s.time)
+	if s.conn > 0 {
+		w.num(`,"conn":`, int64(s.conn))
+	}
+	if s.exchange > 0 {
+		w.num(`,"exchange":`, int64(s.exchange))
+	}
+	l.members = w.b
+	return w.b
 }
 
 // members writes the members that an event brings itself.

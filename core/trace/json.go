@@ -117,9 +117,15 @@ func appendInt(b []byte, n int64) []byte {
 		digits++
 	}
 	b = append(b, "00000000000000000000"[:digits]...)
-	for i := len(b) - 1; u > 0; i-- {
-		b[i] = '0' + byte(u%10)
-		u /= 10
+	i := len(b) - 1
+	for ; u >= 100; i -= 2 { // divisions wait for each other
+		pair := byte(u % 100)
+		u /= 100
+		b[i], b[i-1] = '0'+pair%10, '0'+pair/10
+	}
+	b[i] = '0' + byte(u%10)
+	if u >= 10 {
+		b[i-1] = '0' + byte(u/10)
 	}
 	return b
 }

@@ -19,14 +19,14 @@ func (l *Log) encode(w *writer, e *h1.Event) {
 	case h1.EventBuffer:
 		if e.Bytes != nil {
 			w.token(`,"kind":"`, string(e.Span))
-			w.path(e.Path)
+			l.path(w, e.Path)
 			w.bytes(`,"bytes":`, e.Bytes, maxResult)
 		}
 		w.num(`,"size":`, int64(e.Size))
 	case h1.EventSpan:
 		w.rng(e)
 		w.token(`,"kind":"`, string(e.Span))
-		w.path(e.Path)
+		l.path(w, e.Path)
 		if e.Value != "" {
 			w.str(`,"value":`, e.Value)
 		}
@@ -148,17 +148,26 @@ func (l *Log) stream(w *writer, e *h1.Event, d h1.Direction) {
 
 // rng writes the range of a span or diagnostic.
 func (w *writer) rng(e *h1.Event) {
-	w.token(`,"dir":"`, e.Dir.String())
-	w.num(`,"start":`, e.Start)
-	w.num(`,"end":`, e.End)
+	b := append(w.b, `,"dir":"`...)
+	b = append(b, e.Dir.String()...)
+	b = append(b, `","start":`...)
+	b = appendInt(b, e.Start)
+	b = append(b, `,"end":`...)
+	w.b = appendInt(b, e.End)
 }
 
-// path writes a path as a list: ["response","header[3]","value"].
-func (w *writer) path(p h1.Path) {
-	b := append(w.b, `,"path":[`...)
-	b = appendPart(b, p.Message, p.MessageIndex)
-	b = appendPart(b, p.Item, p.ItemIndex)
-	b = appendPart(b, p.Part, -1)
+// path writes a path as a list: ["response","header[3]","value"]. The parts of
+// a line have all but their last element in common, which is written once.
+func (l *Log) path(w *writer, p h1.Path) {
+	part := p.Part
+	p.Part = ""
+	if p != l.place || len(l.within) == 0 {
+		l.place = p
+		l.within = append(l.within[:0], `,"path":[`...)
+		l.within = appendPart(l.within, p.Message, p.MessageIndex)
+		l.within = appendPart(l.within, p.Item, p.ItemIndex)
+	}
+	b := appendPart(append(w.b, l.within...), part, -1)
 	b[len(b)-1] = ']' // in the place of the last comma: a path has a message
 	w.b = b
 }

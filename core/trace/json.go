@@ -2,6 +2,7 @@ package trace
 
 import (
 	"encoding/base64"
+	"slices"
 	"strconv"
 	"unicode/utf8"
 
@@ -116,8 +117,8 @@ func appendInt(b []byte, n int64) []byte {
 	for limit := uint64(10); u >= limit && digits < 20; limit *= 10 {
 		digits++
 	}
-	b = append(b, "00000000000000000000"[:digits]...)
-	i := len(b) - 1
+	i := len(b) + digits - 1
+	b = slices.Grow(b, digits)[:i+1]
 	for ; u >= 100; i -= 2 { // divisions wait for each other
 		pair := byte(u % 100)
 		u /= 100

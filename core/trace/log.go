@@ -33,8 +33,10 @@ type Log struct {
 	began   time.Time
 	now     int64 // of the last event that is not the engine's, in microseconds since then
 	seq     int
-	stamp   stamp  // of the last event
-	members []byte // what it is as JSON
+	stamp   stamp   // of the last event
+	members []byte  // what it is as JSON
+	place   h1.Path // of the last span, without its part
+	within  []byte  // what it is as JSON
 	limit   int64
 	kept    [4]int64 // by direction, and by direction beneath TLS
 	results int64    // bytes kept of what calls returned

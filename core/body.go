@@ -190,7 +190,14 @@ func (c *HTTPConnection) Send(ctx context.Context, data any) (err error) {
 	if err != nil {
 		return err
 	}
-	return c.send(ctx, b, h1.LayoutRaw)
+	layout := h1.LayoutRaw
+	if c.engine.Tracer != nil && b.kind == bodyBytes {
+		if err := c.ensureOpen(ctx); err != nil {
+			return err
+		}
+		layout = c.engine.PutRaw(b.bytes)
+	}
+	return c.send(ctx, b, layout)
 }
 
 // send sends one thing, of any kind.

@@ -32,6 +32,7 @@ type Conn struct {
 	transport *Transport
 	opened    int // transports opened so far
 	exchange  int
+	raw       bool // bytes sent without putrequest await their response
 	method    string
 
 	buffer []byte // unsent lines, each with its CRLF
@@ -106,6 +107,7 @@ func (c *Conn) Emit(e *Event) {
 func (c *Conn) Opened() *Transport {
 	c.opened++
 	c.transport = &Transport{Number: c.opened}
+	c.raw = false
 	return c.transport
 }
 

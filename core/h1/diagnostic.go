@@ -32,6 +32,9 @@ var diagnostics = [...]*Diagnostic{
 	diagChunkSize, diagChunkSizeInvalid, diagChunkSizeHuge, diagChunkExt, diagChunkLine, diagChunkEnd,
 	diagEOFInTrailers, diagTrailerField, diagShortBody, diagPastLength, diagAfterMessage, diagTruncatedChunk,
 	diagSentMethod, diagSentName, diagSentFold, diagSentControl,
+	diagSentBlankLine, diagSentRequestLine, diagSentVersion, diagSentBareCR, diagSentNoColon, diagSentBlank,
+	diagSentHost, diagSentUnfinished, diagSentLength, diagSentLengthAndCoding, diagSentCoding, diagSentShort,
+	diagSentChunk, diagSentAfter,
 }
 
 // Diagnostics lists every diagnostic that the engine can emit.
@@ -167,6 +170,38 @@ var (
 		"Several values, or a break inside one, make a folded line, which a sender must not generate."}
 	diagSentControl = &Diagnostic{"sent-value-control", SeverityWarning, "9110 §5.5",
 		"A field value has no NUL and no other control character but the tab."}
+)
+
+// Requests that the caller wrote byte by byte.
+var (
+	diagSentBlankLine = &Diagnostic{"sent-blank-line", SeverityNote, "9112 §2.2",
+		"A server ignores an empty line before the request line; a client must not send one."}
+	diagSentRequestLine = &Diagnostic{"sent-request-line", SeverityError, "9112 §3",
+		"A request line is a method, a target and a version, with one space between them and none elsewhere."}
+	diagSentVersion = &Diagnostic{"sent-version", SeverityError, "9112 §2.3",
+		"The version is neither HTTP/1.1 nor HTTP/1.0; a server answers 400 or 505."}
+	diagSentBareCR = &Diagnostic{"sent-bare-cr", SeverityError, "9112 §2.2",
+		"A sender must not write a CR without its LF."}
+	diagSentNoColon = &Diagnostic{"sent-no-colon", SeverityError, "9112 §5",
+		"A field line is a name, a colon and a value; this line is none."}
+	diagSentBlank = &Diagnostic{"sent-blank-before-colon", SeverityError, "9112 §5.1",
+		"No blank is allowed between a field name and its colon; a server must answer 400."}
+	diagSentHost = &Diagnostic{"sent-host", SeverityError, "9112 §3.2",
+		"A request of HTTP/1.1 has exactly one Host; a server must answer 400 to none and to several."}
+	diagSentUnfinished = &Diagnostic{"sent-head-unfinished", SeverityWarning, "9112 §2.1",
+		"No empty line ends the head; the server waits for the rest of it."}
+	diagSentLength = &Diagnostic{"sent-content-length", SeverityError, "9112 §6.3",
+		"A Content-Length is one decimal number; a server must answer 400 to anything else."}
+	diagSentLengthAndCoding = &Diagnostic{"sent-length-and-transfer-encoding", SeverityError, "9112 §6.1",
+		"A sender must not send Content-Length with Transfer-Encoding: it is how requests are smuggled."}
+	diagSentCoding = &Diagnostic{"sent-transfer-encoding-not-chunked", SeverityError, "9112 §6.3",
+		"Where chunked is not the last transfer coding of a request its end cannot be told; a server must answer 400."}
+	diagSentShort = &Diagnostic{"sent-content-short", SeverityWarning, "9112 §6.3",
+		"Fewer bytes follow than Content-Length says; the server waits for the rest of them."}
+	diagSentChunk = &Diagnostic{"sent-chunk", SeverityError, "9112 §7.1",
+		"A chunk is its size in hexadecimal digits, CRLF, so many bytes and CRLF; one of size 0 and an empty line are the end."}
+	diagSentAfter = &Diagnostic{"sent-after-message", SeverityWarning, "9112 §9.3.2",
+		"These bytes come after the end of the request; the server takes them for the next one."}
 )
 
 func isTokenByte(c byte) bool {

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -21,6 +22,9 @@ func Curl(w io.Writer, rec *recording.Recording, opts Options) error {
 		if x.Request.Partial {
 			return fmt.Errorf("export: the log kept only a part of the body of request %d; record with a larger limit", x.Number)
 		}
+		if byHand(rec, x) {
+			return fmt.Errorf("export: request %d has a form that curl does not write; export Python or the raw bytes instead", x.Number)
+		}
 		opts.curl(&b, x)
 	}
 	if b.Len() == 0 {
@@ -28,6 +32,22 @@ func Curl(w io.Writer, rec *recording.Recording, opts Options) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// byHand reports a request that the caller wrote byte by byte, and not as the
+// standard has it.
+func byHand(rec *recording.Recording, x *recording.Exchange) bool {
+	for i := range rec.Events {
+		e := &rec.Events[i]
+		if e.Exchange != x.Number || e.Dir != "sent" {
+			continue
+		}
+		var d struct{ Severity string }
+		if e.Type == "diagnostic" && json.Unmarshal(e.Raw, &d) == nil && d.Severity == "error" {
+			return true
+		}
+	}
+	return false
 }
 
 func (o Options) curl(b *strings.Builder, x *recording.Exchange) {

@@ -138,6 +138,17 @@ var conversations = map[string]func(ctx context.Context, c *core.HTTPConnection)
 		}
 		return readAll(ctx, c)
 	},
+	"by hand": func(ctx context.Context, c *core.HTTPConnection) error {
+		if err := c.Send(ctx, []byte("POST /raw HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n\x00\xff")); err != nil {
+			return err
+		}
+		r, err := c.BeginResponse(ctx, "POST")
+		if err != nil {
+			return err
+		}
+		_, err = r.ReadAll(ctx)
+		return err
+	},
 	"head": func(ctx context.Context, c *core.HTTPConnection) error {
 		if err := c.Request(ctx, "HEAD", "/", nil); err != nil {
 			return err
@@ -235,8 +246,24 @@ func withSecrets(ctx context.Context, c *core.HTTPConnection) error {
 
 // No export shows a secret unless asked, and each does when asked.
 func TestExportsAreRedacted(t *testing.T) {
-	o := newOrigin(t, answer)
-	rec := record(t, o, withSecrets)
+	for how, calls := range map[string]func(context.Context, *core.HTTPConnection) error{"by its calls": withSecrets, "by hand": secretsByHand} {
+		t.Run(how, func(t *testing.T) { exportsAreRedacted(t, record(t, newOrigin(t, answer), calls)) })
+	}
+}
+
+func secretsByHand(ctx context.Context, c *core.HTTPConnection) error {
+	if err := c.Send(ctx, []byte("GET / HTTP/1.1\r\nHost: x\r\nauthorization:Basic hunter2\r\nCookie: id=hunter2\r\n\r\n")); err != nil {
+		return err
+	}
+	r, err := c.BeginResponse(ctx, "GET")
+	if err != nil {
+		return err
+	}
+	_, err = r.ReadAll(ctx)
+	return err
+}
+
+func exportsAreRedacted(t *testing.T, rec *recording.Recording) {
 	raw := func(dir string) func(io.Writer, *recording.Recording, export.Options) error {
 		return func(w io.Writer, rec *recording.Recording, opts export.Options) error {
 			return export.Raw(w, rec, 0, dir, opts)
@@ -320,6 +347,20 @@ func TestHAR(t *testing.T) {
 	}
 	if len(e.Trailers) != 1 || e.Trailers[0].Value != "t" {
 		t.Errorf("trailers: %+v", e.Trailers)
+	}
+}
+
+// A request that curl does not write is refused, and not mended.
+func TestMalformedRequestsAreNoCurlCommands(t *testing.T) {
+	rec := record(t, newOrigin(t, answer), func(ctx context.Context, c *core.HTTPConnection) error {
+		if err := c.Send(ctx, []byte("GET / HTTP/1.1\r\nHost : x\r\n\r\n")); err != nil {
+			return err
+		}
+		_, err := c.BeginResponse(ctx, "GET")
+		return err
+	})
+	if err := export.Curl(io.Discard, rec, export.Options{}); err == nil || !strings.Contains(err.Error(), "request 1 has a form that curl does not write") {
+		t.Errorf("got %v", err)
 	}
 }
 

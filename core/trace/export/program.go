@@ -160,6 +160,15 @@ func (c call) argument(name string) (value, error) {
 	return v, nil
 }
 
+// sent gives the bytes of a send, secret values left out.
+func (c call) sent(opts Options) (value, error) {
+	v, err := c.argument("data")
+	if err == nil && v.kind == kindBytes && !opts.Secrets {
+		v.data, _ = RedactLines(v.data)
+	}
+	return v, err
+}
+
 // pairs gives the headers of a call, secret values left out.
 func (c call) pairs(opts Options) ([][2]value, error) {
 	v, err := c.argument("headers")
@@ -263,10 +272,15 @@ func (c call) python(opts Options) (string, error) {
 	case "endheaders":
 		errs = append(errs, add("message_body"), keyword("encode_chunked"))
 	case "send":
-		errs = append(errs, add("data"))
+		v, err := c.sent(opts)
+		errs = append(errs, err)
+		args = append(args, v.python())
 	case "set_debuglevel":
 		errs = append(errs, add("level"))
 	case "connect", "close":
+	case "begin":
+		v, err := c.argument("method")
+		return "resp = http.client.HTTPResponse(conn.sock, method=" + v.python() + ")\nresp.begin()\nprint(resp.status, resp.reason)", err
 	case "getresponse":
 		return "resp = conn.getresponse()\nprint(resp.status, resp.reason)", nil
 	case "response_close":
@@ -423,15 +437,20 @@ func (c call) golang(opts Options, response *bool) (string, error) {
 		list := optional(optional(nil, "MessageBody", "message_body"), "EncodeChunked", "encode_chunked")
 		line = "check(c.EndHeaders(ctx, " + options("EndHeadersOptions", list) + "))"
 	case "send":
-		line = "check(c.Send(ctx, " + get("data") + "))"
+		v, err := c.sent(opts)
+		errs = append(errs, err)
+		line = "check(c.Send(ctx, " + v.golang() + "))"
 	case "set_debuglevel":
 		line = "c.SetDebugLevel(" + get("level") + ")"
 	case "connect":
 		line = "check(c.Connect(ctx))"
 	case "close":
 		line = "check(c.Close())"
-	case "getresponse":
+	case "begin", "getresponse":
 		line = "r, err := c.GetResponse(ctx)\n\tcheck(err)\n\tfmt.Println(r.Status, r.Reason)"
+		if c.name == "begin" {
+			line = strings.Replace(line, "GetResponse(ctx)", "BeginResponse(ctx, "+get("method")+")", 1)
+		}
 		if *response {
 			line = strings.Replace(line, ":=", "=", 1)
 		}

@@ -34,6 +34,23 @@ func (o Options) value(f recording.Field) string {
 	return f.Value
 }
 
+// RedactLines gives bytes that a caller sends on its own without the values of
+// secret fields: those of whole lines, wherever they stand.
+func RedactLines(data []byte) (redacted []byte, found bool) {
+	var out []byte
+	for line := range bytes.SplitAfterSeq(data, []byte("\n")) {
+		name, value, ok := bytes.Cut(line, []byte(":"))
+		if !ok || !Secret(string(bytes.TrimRight(name, " \t"))) {
+			out = append(out, line...)
+			continue
+		}
+		found = true
+		end := value[len(bytes.TrimRight(value, "\r\n")):]
+		out = append(append(append(append(out, name...), ": "...), Redacted...), end...)
+	}
+	return out, found
+}
+
 // mask overwrites, in the bytes of a stream from offset base on, the values of
 // secret fields.
 func (o Options) mask(rec *recording.Recording, conn int, dir string, base int64, data []byte) []byte {

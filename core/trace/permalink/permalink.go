@@ -200,6 +200,18 @@ func (o Options) args(name string, raw json.RawMessage, left map[string]bool) (j
 		}
 	}
 	if !o.Secrets {
+		if data, ok := args["data"]; ok && name == "send" {
+			var sent struct {
+				B64 []byte `json:"b64"`
+			}
+			if json.Unmarshal(data, &sent) == nil { // others hold no bytes that are sent as they are
+				if redacted, found := export.RedactLines(sent.B64); found {
+					left["secrets"] = true
+					sent.B64 = redacted
+					args["data"], _ = json.Marshal(sent)
+				}
+			}
+		}
 		var header string
 		json.Unmarshal(args["header"], &header) // absent in other calls
 		if name == "putheader" && export.Secret(header) {

@@ -97,6 +97,29 @@ func TestRecordingsBecomeLinksWithoutSecrets(t *testing.T) {
 	}
 }
 
+// What was sent byte by byte keeps no secret either, though its body is kept.
+func TestLinksOfRawRequestsHaveNoSecrets(t *testing.T) {
+	b64, _ := json.Marshal([]byte("GET / HTTP/1.1\r\nCookie: hunter2\r\n\r\n"))
+	rec := &recording.Recording{Events: []recording.Event{{Type: "call", Name: "send", Args: json.RawMessage(`{"data":{"b64":` + string(b64) + `}}`)}}}
+	for _, secrets := range []bool{false, true} {
+		l, err := FromRecording(rec, Options{Bodies: true, Secrets: secrets})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var args struct{ Data struct{ B64 []byte } }
+		if err := json.Unmarshal(l.Calls[0].Args, &args); err != nil {
+			t.Fatal(err)
+		}
+		want := "Cookie: REDACTED\r\n"
+		if secrets {
+			want = "Cookie: hunter2\r\n"
+		}
+		if got := string(args.Data.B64); !strings.Contains(got, want) || (len(l.Left) == 0) != secrets {
+			t.Errorf("secrets %v: %q, left out %q", secrets, got, l.Left)
+		}
+	}
+}
+
 // FuzzDecode opens whatever comes; what opens packs again to the same.
 func FuzzDecode(f *testing.F) {
 	f.Add(pack(`{"host":"a","calls":[{"name":"connect"}],"step":1}`))

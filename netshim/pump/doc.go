@@ -31,6 +31,31 @@ type Socket interface {
 	Close(code int, reason string)
 }
 
+// A Splicer is a Socket that bytes of a target can reach without passing through
+// the memory of this process.
+type Splicer interface {
+	// Splice is the way from t, or nil where there is none.
+	Splice(t Target) Splice
+}
+
+// A Splice is a way from a Target to a Socket. Read and Write are used like the
+// target's Read and the socket's Write, and in their stead.
+type Splice interface {
+	// Read waits for bytes and takes at most so many of them out of the target.
+	// Once there are some it calls take, and gives [ErrNoSplice], having taken
+	// nothing, when that says no or it has no means of its own. It calls give
+	// when that turns out to have been too early. An error comes with 0 bytes;
+	// io.EOF is the target's FIN.
+	Read(most int, take func() bool, give func()) (int, error)
+	// Write sends head and what was read as one binary message.
+	Write(head []byte) error
+	// Drop forgets what was read and not written.
+	Drop()
+}
+
+// ErrNoSplice says that a splice is not possible now.
+var ErrNoSplice = errors.New("no splice")
+
 // ErrText is what Next gives for a text message.
 var ErrText = errors.New("a text message")
 

@@ -228,46 +228,31 @@ func fill(r io.Reader, buf []byte) (n int, err error) {
 
 // downstream carries the target's bytes to the client.
 func (r *Raw) downstream(target Target) error {
+	c := carrier{pool: r.cfg.Pool, sock: r.sock, target: target}
 	want := Small
-	for first := true; ; {
-		var buf *Buffer
-		room := 0
-		n, err := target.Read(func() []byte {
-			buf = r.cfg.Pool.Get(want)
-			room = min(want, len(buf.B))
-			return buf.B[:room]
-		}, func() {
-			r.cfg.Pool.Put(buf)
-			buf = nil
-		})
+	for first := true; ; first = false {
+		n, err := c.read(want, 0)
 		if n > 0 {
-			err = r.send(buf.B[:n], first)
-			first = false
+			err = r.send(&c, first)
 			r.down.Add(int64(n))
 			r.touch()
 		}
-		if buf != nil {
-			r.cfg.Pool.Put(buf)
-		}
+		c.free()
 		if err != nil {
 			return err
 		}
-		want = min(resize(want, n, room), rawMessage)
+		want = resize(want, n, c.room)
 	}
 }
 
-// rawMessage bounds a message to a wsproxy client: which sizes such a client
-// takes is not known, and 64 KiB is what others send.
-const rawMessage = 64 << 10
-
-// send sends bytes as a message. Emscripten's socket layer swallows a first
-// message of its own "port" announcement's form, so such bytes go in two.
-func (r *Raw) send(p []byte, first bool) error {
-	if first && len(p) == 10 && string(p[:8]) == "\xff\xff\xff\xffport" {
+// send sends what was read as a message. Emscripten's socket layer swallows a
+// first message of its own "port" announcement's form, so such bytes go in two.
+func (r *Raw) send(c *carrier, first bool) error {
+	if p := c.bytes(); first && len(p) == 10 && string(p[:8]) == "\xff\xff\xff\xffport" {
 		if err := r.sock.Write(p[:5]); err != nil {
 			return err
 		}
-		p = p[5:]
+		return r.sock.Write(p[5:])
 	}
-	return r.sock.Write(p)
+	return c.write(nil)
 }

@@ -294,12 +294,16 @@ func (s *Session) send(st *stream, msg []byte) error {
 	if msg == nil {
 		return nil
 	}
+	return s.sendFrom(st, func() error { return s.sock.Write(msg) })
+}
+
+func (s *Session) sendFrom(st *stream, write func() error) error {
 	s.write.Lock()
 	defer s.write.Unlock()
 	if st != nil && st.forgotten() {
 		return nil
 	}
-	return s.sock.Write(msg)
+	return write()
 }
 
 // crash is the error of a recovered panic; its text is for the log.

@@ -215,6 +215,8 @@ func (s *Session) awaitUp(st *stream) *ending {
 // downstream carries the target's bytes to the client until either ends.
 // Credit comes first, so that a client that does not read stops the target.
 func (s *Session) downstream(st *stream, target Target) error {
+	c := carrier{pool: s.cfg.Pool, sock: s.sock, target: target}
+	head := wisp.AppendHeader(nil, wisp.TypeData, st.id)
 	want := Small - wisp.HeaderLen
 	for {
 		granted := 0
@@ -229,16 +231,7 @@ func (s *Session) downstream(st *stream, target Target) error {
 			<-st.woken
 			continue
 		}
-		var buf *Buffer
-		room := 0
-		n, err := target.Read(func() []byte {
-			buf = s.cfg.Pool.Get(wisp.HeaderLen + granted)
-			room = min(granted, len(buf.B)-wisp.HeaderLen)
-			return buf.B[wisp.HeaderLen:][:room]
-		}, func() {
-			s.cfg.Pool.Put(buf)
-			buf = nil
-		})
+		n, err := c.read(granted, len(head))
 		if n < granted {
 			st.ask(func() []byte {
 				s.wisp.Return(st.id, granted-n)
@@ -246,18 +239,15 @@ func (s *Session) downstream(st *stream, target Target) error {
 			})
 		}
 		if n > 0 {
-			wisp.AppendHeader(buf.B[:0], wisp.TypeData, st.id)
-			err = s.send(st, buf.B[:wisp.HeaderLen+n])
+			err = s.sendFrom(st, func() error { return c.write(head) })
 			st.down.Add(int64(n))
 			st.touch()
 		}
-		if buf != nil {
-			s.cfg.Pool.Put(buf)
-		}
+		c.free()
 		if err != nil {
 			return err
 		}
-		want = resize(want, n, room)
+		want = resize(want, n, c.room)
 	}
 }
 

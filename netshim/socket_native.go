@@ -29,6 +29,7 @@ const flushWait = time.Second
 // socket is a Transport over coder/websocket.
 type socket struct {
 	ws      *websocket.Conn
+	wire    *wire           // below it; nil: the library writes the messages
 	ctx     context.Context // ends the connection; never a single read or write
 	cancel  context.CancelFunc
 	buf     []byte
@@ -46,13 +47,16 @@ type socket struct {
 }
 
 // NewTransport makes a Transport of a native WebSocket, either end.
-func NewTransport(ws *websocket.Conn) Transport { return newSocket(ws) }
+func NewTransport(ws *websocket.Conn) Transport { return newSocket(ws, nil) }
 
-func newSocket(ws *websocket.Conn) *socket {
+func newSocket(ws *websocket.Conn, wire *wire) *socket {
 	ws.SetReadLimit(maxMessage)
-	s := &socket{ws: ws, flushed: make(chan struct{}), drain: func() {}}
+	s := &socket{ws: ws, wire: wire, flushed: make(chan struct{}), drain: func() {}}
 	s.more.L = &s.mu
 	s.ctx, s.cancel = context.WithCancel(context.Background())
+	if wire != nil {
+		context.AfterFunc(s.ctx, func() { wire.Close() }) // also in the middle of a frame
+	}
 	go s.write()
 	return s
 }
@@ -60,7 +64,8 @@ func newSocket(ws *websocket.Conn) *socket {
 // openWebSocket dials. The error is a *CloseError once the relay was tried,
 // and the context's error when that ended first.
 func openWebSocket(ctx context.Context, relay, subprotocol string, opts *DialOptions) (Transport, error) {
-	o := &websocket.DialOptions{CompressionMode: websocket.CompressionDisabled}
+	below := &tap{}
+	o := &websocket.DialOptions{CompressionMode: websocket.CompressionDisabled, HTTPClient: &http.Client{Transport: below}}
 	if subprotocol != "" {
 		o.Subprotocols = []string{subprotocol}
 	}
@@ -81,7 +86,7 @@ func openWebSocket(ctx context.Context, relay, subprotocol string, opts *DialOpt
 		}
 		return nil, &CloseError{Code: 1006, Err: err}
 	}
-	return newSocket(ws), nil
+	return newSocket(ws, below.wire), nil
 }
 
 func (s *socket) Recv() ([]byte, error) {
@@ -140,7 +145,12 @@ func (s *socket) Send(head, body []byte) error {
 	if s.closed || s.failed {
 		return &CloseError{Code: 1006, Err: errors.New("send after the end")}
 	}
-	msg := append(append(make([]byte, 0, len(head)+len(body)), head...), body...)
+	var msg []byte
+	if s.wire != nil {
+		msg = newFrame(head, body)
+	} else {
+		msg = append(append(make([]byte, 0, len(head)+len(body)), head...), body...)
+	}
 	s.out = append(s.out, msg)
 	s.queued.add(len(msg))
 	s.more.Signal()
@@ -161,9 +171,10 @@ func (s *socket) write() {
 		s.out[0] = nil
 		s.out = s.out[1:]
 		s.mu.Unlock()
-		err := s.ws.Write(s.ctx, websocket.MessageBinary, msg)
+		n := len(msg)
+		err := s.writeOut(msg)
 		s.mu.Lock()
-		left := s.queued.n - len(msg)
+		left := s.queued.n - n
 		if err != nil {
 			s.failed = true
 			s.out, left = nil, 0
@@ -180,6 +191,15 @@ func (s *socket) write() {
 	close(s.flushed)
 	s.ws.Close(websocket.StatusCode(code), reason)
 	s.cancel()
+}
+
+// writeOut writes what Send made, which is not to be used after.
+func (s *socket) writeOut(msg []byte) error {
+	if s.wire == nil {
+		return s.ws.Write(s.ctx, websocket.MessageBinary, msg)
+	}
+	defer freeFrame(msg)
+	return s.wire.message(msg)
 }
 
 func (s *socket) Full() bool {

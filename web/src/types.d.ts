@@ -92,9 +92,11 @@ export interface FieldNode {
   end: number;
   /** Bytes covered. */
   size: number;
-  children: FieldNode[];
-  parent: FieldNode | null;
+  readonly children: FieldNode[];
+  readonly parent: FieldNode | null;
   level: number;
+  /** The spans under it, in stream order. */
+  leaves(): { start: number; end: number; kind: string }[];
 }
 
 /** What is selected: a field, or a plain byte range. */

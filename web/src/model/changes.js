@@ -29,8 +29,7 @@ export function changesOf(view) {
       ? `Buffer: ${sizeText(view.bufferSize - before.bufferSize)} more, ${sizeText(view.bufferSize)} unsent.`
       : `Buffer: emptied${before.bufferSize ? `, ${sizeText(before.bufferSize)} before` : ""}.`);
   }
-  const seen = new Set(before.tree.byId.keys());
-  const fields = [...view.tree.byId.values()].filter((n) => n.level === 2 && !seen.has(n.id) && n.dir === "received" && n.children.length);
+  const fields = view.tree.begunSince(step.first).filter((n) => n.dir === "received" && n.children.length);
   if (fields.length) out.push(`Parsed: ${fields.slice(0, 12).map((n) => n.label).join(", ")}${fields.length > 12 ? ", …" : ""}.`);
   if (before.legal && view.legal) {
     const now = new Set(view.legal), was = new Set(before.legal);

@@ -1,51 +1,11 @@
 // @ts-check
 /**
- * The rows of the wire view: what was sent and received in the order it
- * happened, in blocks of one direction each, every block a header row and rows
- * of `perRow` bytes aligned to stream offsets.
+ * The rows of the wire view: every block a header row and rows of `perRow` bytes
+ * aligned to stream offsets.
  */
 
 /** @import { Dir } from "../types.d.ts" */
-/** @import { EventLog, Stream } from "./log.js" */
-
-/**
- * @typedef {object} Block
- * @property {number} conn
- * @property {Dir} dir
- * @property {Stream} stream
- * @property {number} start absolute stream offsets, half-open
- * @property {number} end
- * @property {number} t milliseconds, of the first byte
- * @property {number} t2 of the last
- * @property {number} pieces sends or receives
- * @property {boolean} eof the stream ended here
- */
-
-/** @param {EventLog} log @param {number} cursor @returns {Block[]} */
-export function wireBlocks(log, cursor) {
-  /** @type {Block[]} */
-  const blocks = [];
-  for (let i = 0; i < cursor; i++) {
-    const e = log.events[i];
-    if (e.type !== "send" && e.type !== "recv") continue;
-    const dir = e.type === "send" ? "sent" : "received", conn = e.conn ?? 1;
-    const last = blocks[blocks.length - 1];
-    if (e.size > 0) {
-      if (last && last.conn === conn && last.dir === dir && last.end === e.offset) {
-        last.end = e.offset + e.size;
-        last.t2 = e.t;
-        last.pieces++;
-      } else {
-        blocks.push({ conn, dir, stream: log.stream(conn, dir), start: e.offset, end: e.offset + e.size, t: e.t, t2: e.t, pieces: 1, eof: false });
-      }
-    }
-    if (e.type === "recv" && e.eof) {
-      const b = blocks.findLast((x) => x.conn === conn && x.dir === dir);
-      if (b) b.eof = true;
-    }
-  }
-  return blocks;
-}
+/** @import { Block } from "./wire.js" */
 
 export class RowMap {
   /** @param {Block[]} blocks @param {number} perRow @param {number} rowHeight @param {number} headHeight px */

@@ -4,6 +4,11 @@
  * cursor, the number of events seen, and answers as of then.
  */
 import { toBytes, concat } from "./bytes.js";
+import { FieldIndex } from "./fields.js";
+import { Ladder } from "./ladder.js";
+import { Unsent } from "./unsent.js";
+import { Wire } from "./wire.js";
+import { countAt, countBelow } from "./search.js";
 
 /** @import { TraceEvent, Step, Dir, SpanEvent, ReturnEvent, TransitionEvent, DiagnosticEvent } from "../types.d.ts" */
 
@@ -26,8 +31,7 @@ export class Stream {
 
   /** Bytes on the stream as of `cursor`. @param {number} cursor */
   length(cursor) {
-    const i = lastBefore(this.chunks, cursor);
-    return i < 0 ? 0 : this.chunks[i].end;
+    return this.chunks[countAt(this.chunks, cursor) - 1]?.end ?? 0;
   }
 
   /** The byte at `at`, or -1 when the log dropped it. @param {number} at */
@@ -63,22 +67,12 @@ export class Stream {
 
   /** Index of the first chunk that ends after `at`. @param {number} at */
   firstChunk(at) {
-    let lo = 0, hi = this.chunks.length;
-    while (lo < hi) {
-      const mid = (lo + hi) >> 1;
-      if (this.chunks[mid].end <= at) lo = mid + 1; else hi = mid;
-    }
-    return lo;
+    return countBelow(this.chunks, at + 1, (c) => c.end);
   }
 
   /** Index of the first leaf that ends after `at`. @param {number} at */
   firstLeaf(at) {
-    let lo = 0, hi = this.leaves.length;
-    while (lo < hi) {
-      const mid = (lo + hi) >> 1;
-      if (this.leaves[mid].end <= at) lo = mid + 1; else hi = mid;
-    }
-    return lo;
+    return countBelow(this.leaves, at + 1, (l) => l.end);
   }
 
   /** The leaf that covers `at` as of `cursor`, or null. @param {number} at @param {number} cursor */
@@ -86,16 +80,6 @@ export class Stream {
     const l = this.leaves[this.firstLeaf(at)];
     return l && l.start <= at && l.event < cursor ? l : null;
   }
-}
-
-/** The last item whose event lies before `cursor`; -1 for none. @param {{event: number}[]} list @param {number} cursor */
-function lastBefore(list, cursor) {
-  let lo = 0, hi = list.length;
-  while (lo < hi) {
-    const mid = (lo + hi) >> 1;
-    if (list[mid].event < cursor) lo = mid + 1; else hi = mid;
-  }
-  return lo - 1;
 }
 
 export class EventLog {
@@ -110,6 +94,10 @@ export class EventLog {
     this.transitions = [];
     /** @type {{ event: number, diagnostic: DiagnosticEvent }[]} */
     this.diagnostics = [];
+    this.fields = new FieldIndex();
+    this.ladder = new Ladder();
+    this.unsent = new Unsent();
+    this.wire = new Wire();
     /** Calls under way, by their number. @type {Map<number, Step>} */
     this.#open = new Map();
   }
@@ -157,6 +145,7 @@ export class EventLog {
         let at = s.leaves.length;
         while (at > 0 && s.leaves[at - 1].start > leaf.start) at--;
         s.leaves.splice(at, 0, leaf);
+        this.fields.add(leaf, s);
         break;
       }
       case "transition":
@@ -165,7 +154,12 @@ export class EventLog {
       case "diagnostic":
         this.diagnostics.push({ event: i, diagnostic: ev });
         break;
+      case "buffer":
+        this.unsent.push(ev, i);
+        break;
     }
+    this.ladder.push(ev, i, this.steps.length - 1);
+    if (ev.type === "send" || ev.type === "recv") this.wire.push(ev, i, this);
   }
 
   /** @param {number} conn @param {Dir} dir */
@@ -178,12 +172,7 @@ export class EventLog {
 
   /** Steps begun before `cursor`. @param {number} cursor */
   stepsAt(cursor) {
-    let lo = 0, hi = this.steps.length;
-    while (lo < hi) {
-      const mid = (lo + hi) >> 1;
-      if (this.steps[mid].first < cursor) lo = mid + 1; else hi = mid;
-    }
-    return lo;
+    return countBelow(this.steps, cursor, (s) => s.first);
   }
 
   /** The cursor at which step `n` (0-based) has returned, or all of it so far; -1 means before every call. @param {number} n */

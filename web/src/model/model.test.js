@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { logOf } from "./log.js";
 import { viewAt, bodyRanges } from "./view.js";
-import { buildTree, enclosing, crumbs } from "./tree.js";
+import { Tree, enclosing, crumbs } from "./tree.js";
 import { latin1 } from "./bytes.js";
 import { formatCall } from "./python.js";
 import { composeProgram, splitOrigin } from "./program.js";
@@ -35,7 +35,7 @@ describe("the log", () => {
 
 describe("the tree", () => {
   const log = logOf(chunked());
-  const tree = buildTree(log, log.length);
+  const tree = new Tree(log, log.length);
 
   test("leaves partition each stream", () => {
     for (const s of log.streams.values()) {
@@ -46,7 +46,7 @@ describe("the tree", () => {
   });
 
   test("a header line is named by its field", () => {
-    const host = tree.byId.get("c1-sent-x1/request/header[0]");
+    const host = tree.node("c1-sent-x1/request/header[0]");
     expect(host?.label).toBe("Host");
     expect(host?.value).toBe("127.0.0.1:41234");
     expect(crumbs(/** @type {any} */ (host?.children[3]))).toEqual(["request", "Host", "value"]);

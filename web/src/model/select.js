@@ -13,7 +13,7 @@ export const ofNode = (n, from) => ({ conn: n.conn, dir: n.dir, ranges: n.ranges
 
 /** @param {View} view @param {Leaf} leaf @param {string} from @returns {Selection} */
 export function ofLeaf(view, leaf, from) {
-  const node = view.tree.byId.get(leafId(leaf));
+  const node = view.tree.node(leafId(leaf));
   return node ? ofNode(node, from) : { conn: leaf.conn, dir: leaf.dir, ranges: [[leaf.start, leaf.end]], node: null, from };
 }
 
@@ -23,7 +23,7 @@ export const ofRange = (conn, dir, range, from) => ({ conn, dir, ranges: [range]
 /** The tree node a selection stands for, or the one around its bytes. @param {View} view @param {Selection | null} s */
 export function nodeOf(view, s) {
   if (!s) return null;
-  if (s.node) return view.tree.byId.get(s.node) ?? null;
+  if (s.node) return view.tree.node(s.node);
   const start = s.ranges[0][0], end = s.ranges[s.ranges.length - 1][1];
   return enclosing(view.tree, s.conn, s.dir, start, end);
 }

@@ -1,125 +1,125 @@
 // @ts-check
-/**
- * The field tree: the leaf spans of the log, grouped by the paths the core gave
- * them. Leaves that share a path (the pieces of one body) become one node with
- * several ranges.
- */
+/** The field tree at a cursor: messages, their lines, the parts of those. */
 import { latin1, sizeText } from "./bytes.js";
+import { idsOf } from "./fields.js";
 import { spanText } from "../texts/spans.js";
 
-/** @import { FieldNode, Dir, Range } from "../types.d.ts" */
+/** @import { FieldNode, Dir } from "../types.d.ts" */
 /** @import { EventLog, Leaf, Stream } from "./log.js" */
+/** @import { Extent, Field } from "./fields.js" */
 
 /** How much of a value is read for labels; longer ones are shown in the body view. */
 const VALUE_LIMIT = 400;
 
-/** @typedef {{ roots: FieldNode[], byId: Map<string, FieldNode> }} Tree */
+/** A message at a cursor: its nodes, made when they are looked at. */
+class Message {
+  /** @param {number} cursor @param {string} suffix what tells it from others of its kind */
+  constructor(cursor, suffix) {
+    this.cursor = cursor;
+    this.suffix = suffix;
+    /** @type {Map<Field, Node>} */
+    this.nodes = new Map();
+  }
 
-/** A node whose label and value are worked out when they are looked at: most never are. */
+  /** @param {Field} field */
+  node(field) {
+    let n = this.nodes.get(field);
+    if (!n) this.nodes.set(field, (n = new Node(this, field)));
+    return n;
+  }
+}
+
+/** A field at a cursor. What is said of it is worked out when it is looked at: most fields never are. */
 class Node {
-  /** @param {Stream} stream @param {Leaf} leaf @param {string} id @param {number} depth @param {Node | null} parent */
-  constructor(stream, leaf, id, depth, parent) {
-    this.stream = stream;
-    this.id = id;
-    this.conn = leaf.conn;
-    this.dir = leaf.dir;
-    this.exchange = leaf.exchange;
-    this.path = depth === leaf.path.length ? leaf.path : leaf.path.slice(0, depth);
-    this.kind = depth === leaf.path.length ? leaf.kind : "";
-    /** @type {Range[]} */
-    this.ranges = [];
-    this.start = leaf.start;
-    this.end = leaf.end;
-    this.size = 0;
-    /** @type {Node[]} */
-    this.children = [];
-    this.parent = parent;
-    this.level = depth;
-    /** What the parser took, where the span says. @type {string | undefined} */
-    this.taken = undefined;
-    /** Tells messages of the same kind apart. */
-    this.suffix = "";
+  /** @param {Message} message @param {Field} field */
+  constructor(message, field) {
+    this.message = message;
+    this.field = field;
+    this.id = field.id;
+    this.kind = field.kind;
+    this.level = field.level;
   }
 
+  /** @type {Extent | null} */
+  #extent = null;
+  /** @type {Node[] | null} */
+  #children = null;
+  /** @type {string | null} */
+  #label = null;
+  /** @type {string | null} */
+  #value = null;
+
+  get conn() { return this.field.conn; }
+  get dir() { return this.field.dir; }
+  get exchange() { return this.field.exchange; }
+  get path() { return this.field.path; }
+  get #at() { return (this.#extent ??= this.field.at(this.message.cursor)); }
+  get ranges() { return this.#at.ranges; }
+  get start() { return this.#at.start; }
+  get end() { return this.#at.end; }
+  get size() { return this.#at.size; }
+  /** @returns {FieldNode | null} */
+  get parent() { return this.field.parent && this.message.node(this.field.parent); }
+  /** @returns {FieldNode[]} */
+  get children() { return (this.#children ??= this.field.childrenAt(this.message.cursor).map((c) => this.message.node(c))); }
   /** @returns {string} */
-  get label() {
-    const v = labelOf(this) + this.suffix;
-    Object.defineProperty(this, "label", { value: v });
-    return v;
-  }
+  get label() { return (this.#label ??= labelOf(this) + (this.level === 1 ? this.message.suffix : "")); }
 
   /** @returns {string} */
   get value() {
-    const v = this.children.length ? (this.level > 1 ? summaryOf(this, this.stream) : "")
-      : (this.taken ?? latin1(this.stream.slice(this.ranges[0][0], Math.min(this.ranges[0][1], this.ranges[0][0] + VALUE_LIMIT))));
-    Object.defineProperty(this, "value", { value: v });
-    return v;
+    return (this.#value ??= this.children.length ? (this.level > 1 ? summaryOf(this, this.field.stream) : "")
+      : (this.#at.value ?? latin1(this.field.stream.slice(this.ranges[0][0], Math.min(this.ranges[0][1], this.ranges[0][0] + VALUE_LIMIT)))));
   }
+
+  /** The leaves under it, in stream order. */
+  leaves() { return this.field.leavesAt(this.message.cursor); }
 }
 
-/**
- * @param {EventLog} log
- * @param {number} cursor
- * @returns {Tree}
- */
-export function buildTree(log, cursor) {
-  /** @type {Map<string, Node>} */
-  const byId = new Map();
-  /** @type {{ root: Node, event: number }[]} */
-  const roots = [];
-  for (const stream of log.streams.values()) {
-    for (const leaf of stream.leaves) {
-      if (leaf.event < cursor) add(byId, roots, leaf, stream);
-    }
+/** Messages that are all there are the same at every later cursor. @type {WeakMap<Field, Message>} */
+const whole = new WeakMap();
+
+export class Tree {
+  /** @param {EventLog} log @param {number} cursor */
+  constructor(log, cursor) {
+    this.fields = log.fields;
+    this.cursor = cursor;
+    /** @type {Map<Field, Message>} */
+    this.messages = new Map();
+    /** @type {FieldNode[]} */
+    this.roots = this.fields.messagesAt(cursor).map((f) => this.#node(f));
   }
-  roots.sort((a, b) => a.event - b.event);
-  const list = roots.map((r) => r.root);
-  number(list);
-  return { roots: list, byId };
-}
 
-/** The ids of a leaf's path, outermost first; a log's leaves never change. @type {WeakMap<Leaf, string[]>} */
-const pathIds = new WeakMap();
-
-/** @param {Leaf} leaf */
-function idsOf(leaf) {
-  let ids = pathIds.get(leaf);
-  if (!ids) {
-    let id = `c${leaf.conn}-${leaf.dir}-x${leaf.exchange}/`;
-    ids = leaf.path.map((segment, i) => (id += (i ? "/" : "") + segment));
-    pathIds.set(leaf, ids);
+  /** The field with an id, if it is there at the cursor. @param {string} id @returns {FieldNode | null} */
+  node(id) {
+    const f = this.fields.byId.get(id);
+    return f && f.first < this.cursor ? this.#node(f) : null;
   }
-  return ids;
-}
 
-/** @param {Map<string, Node>} byId @param {{ root: Node, event: number }[]} roots @param {Leaf} leaf @param {Stream} stream */
-function add(byId, roots, leaf, stream) {
-  /** @type {Node | null} */
-  let parent = null;
-  const ids = idsOf(leaf);
-  for (let depth = 1; depth <= ids.length; depth++) {
-    const id = ids[depth - 1];
-    let node = byId.get(id);
-    if (!node) {
-      node = new Node(stream, leaf, id, depth, parent);
-      byId.set(id, node);
-      if (parent) parent.children.push(node);
-      else roots.push({ root: node, event: leaf.event });
-      if (depth === ids.length) node.taken = leaf.value;
-    }
-    addRange(node.ranges, leaf.start, leaf.end);
-    if (leaf.start < node.start) node.start = leaf.start;
-    if (leaf.end > node.end) node.end = leaf.end;
-    node.size += leaf.end - leaf.start;
-    parent = node;
+  /** The lines and parts of messages that began at event `from` or later. @param {number} from @returns {FieldNode[]} */
+  begunSince(from) {
+    return this.fields.messagesAt(this.cursor).filter((m) => m.last >= from)
+      .flatMap((m) => m.children.filter((c) => c.first >= from && c.first < this.cursor).map((c) => this.#node(c)));
   }
-}
 
-/** Leaves arrive in stream order, so a range only ever grows the last one. @param {Range[]} ranges @param {number} start @param {number} end */
-function addRange(ranges, start, end) {
-  const last = ranges[ranges.length - 1];
-  if (last && last[1] === start) last[1] = end;
-  else ranges.push([start, end]);
+  /** @param {Field} field */
+  #node(field) {
+    const f = field.message;
+    let m = this.messages.get(f);
+    if (!m) this.messages.set(f, (m = this.#message(f)));
+    return m.node(field);
+  }
+
+  /** @param {Field} f */
+  #message(f) {
+    const suffix = this.fields.numberOf(f, this.cursor);
+    if (f.last >= this.cursor) return new Message(this.cursor, suffix);
+    const known = whole.get(f);
+    // One that grew since, or was alone of its kind, is another.
+    if (known && known.cursor > f.last && known.suffix === suffix) return known;
+    const m = new Message(f.last + 1, suffix);
+    whole.set(f, m);
+    return m;
+  }
 }
 
 /** @param {FieldNode} node @param {string} kind */
@@ -150,18 +150,6 @@ function summaryOf(node, stream) {
   const data = node.children.filter((c) => c.kind === "chunk-data" || c.kind === "body");
   if (data.length) return sizeText(data.reduce((n, c) => n + c.size, 0));
   return latin1(stream.slice(node.start, Math.min(node.end, node.start + VALUE_LIMIT))).replace(/\r?\n$/, "");
-}
-
-/** Numbers the messages of a kind when there are several. @param {Node[]} roots */
-function number(roots) {
-  /** @type {Map<string, number>} */
-  const seen = new Map(), count = new Map();
-  for (const r of roots) count.set(r.path[0], (count.get(r.path[0]) ?? 0) + 1);
-  for (const r of roots) {
-    const l = r.path[0], k = (seen.get(l) ?? 0) + 1;
-    seen.set(l, k);
-    if ((count.get(l) ?? 0) > 1) r.suffix = ` ${k}`;
-  }
 }
 
 /** The id of the tree node of a leaf. @param {Leaf} leaf */

@@ -6,14 +6,14 @@
 import { html, svg, nothing } from "lit";
 import { Element } from "./element.js";
 import { byteName, glyph, hex2, hexNumber, sizeText, timeText } from "../model/bytes.js";
-import { RowMap, wireBlocks } from "../model/hexrows.js";
+import { RowMap } from "../model/hexrows.js";
 import { groupOf, nodeOf, ofLeaf, ofRange } from "../model/select.js";
 import { spanText } from "../texts/spans.js";
 
 /** @import { Dir, FieldNode, Range, Selection } from "../types.d.ts" */
 /** @import { Session } from "../session.js" */
 /** @import { View } from "../model/view.js" */
-/** @import { Block } from "../model/hexrows.js" */
+/** @import { Block } from "../model/wire.js" */
 
 const ROW = 22, HEAD = 30;
 /** Browsers clamp very tall elements; beyond this the scroll position is scaled. */
@@ -93,7 +93,7 @@ export class SwHex extends Element {
     if (changed.has("view") || changed.has("width")) {
       const before = this.map.rows;
       this.geo = geometry(this.width);
-      this.blocks = wireBlocks(this.view.log, this.view.cursor);
+      this.blocks = this.view.blocks;
       this.map = new RowMap(this.blocks, this.geo.perRow, ROW, HEAD);
       if (changed.has("view") && this.map.rows !== before) this.follow = true;
       const c = this.cursorAt;
@@ -210,7 +210,7 @@ export class SwHex extends Element {
     const leaf = b.stream.leafAt(at, this.view.cursor);
     let what = "";
     if (leaf) {
-      const item = this.view.tree.byId.get(`c${leaf.conn}-${leaf.dir}-x${leaf.exchange}/` + leaf.path.slice(0, 2).join("/"));
+      const item = this.view.tree.node(`c${leaf.conn}-${leaf.dir}-x${leaf.exchange}/` + leaf.path.slice(0, 2).join("/"));
       const label = item ? item.label : leaf.path[0];
       const ends = leaf.kind === "crlf" || leaf.kind === "chunk-crlf" || leaf.kind === "head-end";
       what = ends ? (leaf.kind === "head-end" ? ", ends the head" : `, ends ${label}`) : `, ${spanText(leaf.kind).label}${label && label !== spanText(leaf.kind).label ? " of " + label : ""}`;

@@ -1,7 +1,9 @@
 // @ts-check
 /** The field tree: messages › lines › fields. The primary accessible view of the bytes. */
 import { html, nothing } from "lit";
+import { repeat } from "lit/directives/repeat.js";
 import { Element } from "./element.js";
+import { RowWindow } from "./row-window.js";
 import * as icons from "./icons.js";
 import { visible } from "../model/bytes.js";
 import { ofNode, nodeOf, rangeText } from "../model/select.js";
@@ -11,8 +13,7 @@ import { groupOf } from "../model/select.js";
 /** @import { Session } from "../session.js" */
 /** @import { View } from "../model/view.js" */
 
-/** More children than this are shown in portions. */
-const PORTION = 200;
+/** @typedef {{ node: FieldNode, index: number, of: number }} Row */
 
 export class SwTree extends Element {
   static properties = { session: { attribute: false }, view: { attribute: false }, selection: { attribute: false }, pinned: { attribute: false }, active: { state: true }, rev: { state: true } };
@@ -32,9 +33,10 @@ export class SwTree extends Element {
     this.rev = 0;
     /** Nodes opened or closed by hand. @type {Map<string, boolean>} */
     this.open = new Map();
-    /** How many children a node shows. @type {Map<string, number>} */
-    this.portions = new Map();
+    this.window = new RowWindow(this, { box: ".tree", height: 24 });
     this.newest = "";
+    /** As last drawn. @type {Row[]} */
+    this.rows = [];
     this.typed = "";
     this.typedAt = 0;
   }
@@ -50,20 +52,19 @@ export class SwTree extends Element {
     this.rev++;
   }
 
-  /** Rows in reading order. @returns {{ node: FieldNode, index: number, of: number, more: number }[]} */
+  /** Rows in reading order. @returns {Row[]} */
   #rows() {
-    /** @type {{ node: FieldNode, index: number, of: number, more: number }[]} */
+    /** @type {Row[]} */
     const rows = [];
-    /** @param {FieldNode[]} list @param {number} limit */
-    const walk = (list, limit) => {
-      const shown = Math.min(list.length, limit);
-      for (let i = 0; i < shown; i++) {
+    /** @param {FieldNode[]} list */
+    const walk = (list) => {
+      for (let i = 0; i < list.length; i++) {
         const node = list[i];
-        rows.push({ node, index: i, of: list.length, more: i === shown - 1 ? list.length - shown : 0 });
-        if (node.children.length && this.#isOpen(node)) walk(node.children, this.portions.get(node.id) ?? PORTION);
+        rows.push({ node, index: i, of: list.length });
+        if (node.children.length && this.#isOpen(node)) walk(node.children);
       }
     };
-    walk(this.view.tree.roots, Infinity);
+    walk(this.view.tree.roots);
     return rows;
   }
 
@@ -80,40 +81,37 @@ export class SwTree extends Element {
   /** @param {Map<string, unknown>} changed */
   updated(changed) {
     const newest = this.view.tree.roots.at(-1)?.id ?? "";
-    if (newest !== this.newest && !this.pinned) {
-      // A new message comes into sight with its first lines.
-      const row = /** @type {HTMLElement | null} */ (this.querySelector(`[data-id="${CSS.escape(newest)}"]`));
-      if (row) {
-        const top = row.offsetTop - this.offsetTop;
-        if (top + 4 * row.offsetHeight > this.scrollTop + this.clientHeight || top < this.scrollTop) this.scrollTop = Math.max(0, top - 4);
-      }
-    }
+    // A new message comes into sight with its first lines.
+    if (newest !== this.newest && !this.pinned) this.#reveal(newest, 0.1);
     this.newest = newest;
-    if (changed.has("pinned") && this.pinned && this.pinned.from !== "tree") {
-      const row = this.querySelector(".tree-row[aria-selected='true']");
-      row?.scrollIntoView({ block: "nearest" });
-    }
+    if (changed.has("pinned") && this.pinned && this.pinned.from !== "tree") this.#reveal(nodeOf(this.view, this.pinned)?.id ?? "", 0.4);
+  }
+
+  /** @param {string} id @param {number} [share] */
+  #reveal(id, share) {
+    const i = this.rows.findIndex((r) => r.node.id === id);
+    if (i >= 0) this.window.reveal(i, share);
   }
 
   render() {
-    const rows = this.#rows();
+    const rows = (this.rows = this.#rows());
     const shown = nodeOf(this.view, this.selection);
     const pinned = nodeOf(this.view, this.pinned);
-    const activeId = rows.some((r) => r.node.id === this.active) ? this.active : rows[0]?.node.id;
+    const active = Math.max(0, rows.findIndex((r) => r.node.id === this.active));
     if (!rows.length) return html`<p class="empty">No bytes yet. Each field appears here when it is sent or parsed; before that, headers wait in the client’s buffer.</p>`;
     return html`<div class="tree" role="tree" aria-label="Fields" @keydown=${this.#key} @pointerleave=${() => this.session.preview(null)}>
-      ${rows.map(({ node: n, index, of, more }) => {
-        const parents = n.children.length > 0;
+      ${repeat(this.window.rows(rows.length, active), (i) => rows[i].node.id, (i) => {
+        const { node: n, index, of } = rows[i], parents = n.children.length > 0;
         return html`<div class="tree-row lv${Math.min(n.level, 5)} ${parents ? "is-group" : `leaf-${groupOf(n.kind)}`} ${shown === n ? "is-shown" : ""} ${shown?.parent === n ? "is-parent" : ""}"
-            role="treeitem" id=${"f-" + n.id} data-id=${n.id} aria-level=${n.level} aria-setsize=${of} aria-posinset=${index + 1}
-            aria-expanded=${parents ? String(this.#isOpen(n)) : nothing} aria-selected=${pinned === n ? "true" : "false"} tabindex=${n.id === activeId ? "0" : "-1"}
+            role="treeitem" id=${"f-" + n.id} data-id=${n.id} data-row=${i} aria-level=${n.level} aria-setsize=${of} aria-posinset=${index + 1}
+            aria-expanded=${parents ? String(this.#isOpen(n)) : nothing} aria-selected=${pinned === n ? "true" : "false"} tabindex=${i === active ? "0" : "-1"}
             @click=${(/** @type {Event} */ e) => this.#click(e, n)} @pointerenter=${(/** @type {PointerEvent} */ e) => { if (e.pointerType === "mouse") this.session.preview(ofNode(n, "tree")); }}>
           <span class="tree-twisty ${parents ? "" : "is-leaf"} ${parents && this.#isOpen(n) ? "is-open" : ""}" aria-hidden="true">${parents ? icons.twisty : nothing}</span>
           ${n.level === 1 ? html`<span class="tree-dir dir-${n.dir}"><span aria-hidden="true">${n.dir === "sent" ? "→" : "←"}</span><span class="sr-only">${n.dir}</span></span>` : nothing}
           <span class="tree-label">${n.label}</span>
           <span class="tree-value">${n.level === 1 ? "" : visible(n.value, 160)}</span>
           <span class="tree-range"><span class="sr-only">bytes </span>${rangeText(n.ranges.length > 1 ? [[n.start, n.end]] : n.ranges)}</span>
-        </div>${more ? html`<div class="tree-more lv${Math.min(n.level, 5)}"><button class="btn btn-quiet btn-s" type="button" @click=${() => { const p = n.parent; if (p) { this.portions.set(p.id, (this.portions.get(p.id) ?? PORTION) + PORTION); this.rev++; } }}>${more} more</button></div>` : nothing}`;
+        </div>`;
       })}
     </div>`;
   }
@@ -181,9 +179,8 @@ export class SwTree extends Element {
     this.active = n.id;
     this.session.preview(ofNode(n, "tree"));
     await this.updateComplete;
-    const row = /** @type {HTMLElement | null} */ (this.querySelector(`[data-id="${CSS.escape(n.id)}"]`));
-    row?.focus({ preventScroll: true });
-    row?.scrollIntoView({ block: "nearest" });
+    this.#reveal(n.id);
+    /** @type {HTMLElement | null} */ (this.querySelector(`[data-id="${CSS.escape(n.id)}"]`))?.focus({ preventScroll: true });
   }
 }
 customElements.define("sw-tree", SwTree);

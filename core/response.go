@@ -94,10 +94,6 @@ func (c *HTTPConnection) getResponse(ctx context.Context) (*HTTPResponse, error)
 
 // summary is what the event log shows of the response.
 func (r *HTTPResponse) summary() h1.Pairs {
-	fields := make(h1.Fields, 0, len(r.engine.Head.Fields))
-	for _, f := range r.engine.Head.Fields {
-		fields = append(fields, h1.Arg{Name: f.Name, Value: f.Value})
-	}
 	var length any
 	if n, known := r.Length(); known {
 		length = n
@@ -105,7 +101,7 @@ func (r *HTTPResponse) summary() h1.Pairs {
 	return h1.Pairs{
 		{Name: "status", Value: r.Status}, {Name: "reason", Value: r.Reason}, {Name: "version", Value: r.Version},
 		{Name: "will_close", Value: r.WillClose}, {Name: "length", Value: length},
-		{Name: "chunked", Value: r.Chunked}, {Name: "headers", Value: fields},
+		{Name: "chunked", Value: r.Chunked}, {Name: "headers", Value: r.engine.Head.Fields},
 	}
 }
 
@@ -115,6 +111,26 @@ func (r *HTTPResponse) settle() {
 		r.released = true
 		r.wire.release(r.conn)
 	}
+}
+
+// Arrived gives what is left of the body, where that has been read from the
+// transport whole, and the connection's state once ReadAll will have taken it,
+// which then neither waits nor fails. It changes nothing. The body is valid until
+// something is read.
+func (r *HTTPResponse) Arrived() (body []byte, after h1.State, ok bool) {
+	after = r.conn.State()
+	if r.engine.Closed() {
+		return nil, after, true
+	}
+	left, known := r.Length()
+	body = r.engine.Buffered()
+	if !known || r.Chunked || left > int64(len(body)) {
+		return nil, after, false
+	}
+	if state, held := h1.Next(after, h1.InResponseClosed); held {
+		after = state
+	}
+	return body[:left], after, true
 }
 
 // run performs a reading call.

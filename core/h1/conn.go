@@ -43,6 +43,7 @@ type Conn struct {
 
 	spareBuf  []byte // a response's read buffer, free for the next one
 	spareHead []byte
+	spareEnds []int
 }
 
 // State gives the state of the connection.
@@ -162,6 +163,7 @@ func (c *Conn) start(r *Response, message string) {
 		r.in.buf = make([]byte, bufferSize)
 	}
 	r.head, c.spareHead = c.spareHead[:0], nil
+	r.ends, c.spareEnds = c.spareEnds, nil
 	r.spanned = r.in.base
 	r.watched = c.Tracer != nil || c.Strict
 }

@@ -2,6 +2,7 @@ package h1
 
 import (
 	"bytes"
+	"encoding/binary"
 	"strings"
 
 	"github.com/stepwire/stepwire/core/py"
@@ -70,6 +71,7 @@ func ParseHead(block []byte) Head {
 // parser, which sees the block as text: LF, CR and CRLF all end a line.
 type headParser struct {
 	block []byte
+	ends  []int  // where its lines end, where they all end in CRLF and no CR is elsewhere; else nil
 	text  string // the block as text, when it is ASCII: names and values are parts of it
 	head  Head
 
@@ -80,6 +82,7 @@ type headParser struct {
 	nameAt     int
 	colon      int
 	valueAt    int
+	valueEnd   int
 	valueLimit int // end of its last line
 }
 
@@ -106,16 +109,41 @@ func (p *headParser) line(i int) (content, end int) {
 // headerColon finds the colon of a line that looks like a field: only printable
 // ASCII before it. Python: headerRE in email.feedparser.
 func headerColon(line []byte) int {
-	for i, c := range line {
-		if c == ':' {
-			return i
+	colon := bytes.IndexByte(line, ':')
+	if colon > 0 && !isVisible(line[:colon]) {
+		return -1
+	}
+	return colon
+}
+
+// isVisible reports whether b, which is not empty, has only printable ASCII but
+// the space. It looks at eight bytes at once; the last eight may overlap others.
+func isVisible(b []byte) bool {
+	if len(b) < 8 {
+		for _, c := range b {
+			if c-'!' > '~'-'!' {
+				return false
+			}
 		}
-		if c <= ' ' || c >= 0x7f {
-			return -1
+		return true
+	}
+	for i := 0; ; i = min(i+8, len(b)-8) {
+		// The high bit of each byte: it is not ASCII, or is DEL, or less than '!'.
+		x := binary.LittleEndian.Uint64(b[i:])
+		if (x|(x+ones)|^(x+ones*(0x80-'!')))&highs != 0 {
+			return false
+		}
+		if i == len(b)-8 {
+			return true
 		}
 	}
-	return -1
 }
+
+// One, and the high bit, of each of eight bytes.
+const (
+	ones  = 0x0101010101010101
+	highs = 0x80 * ones
+)
 
 var fromMark = []byte("From ")
 
@@ -125,12 +153,22 @@ func (p *headParser) parse(keep bool) {
 		if isASCII(p.block) {
 			p.text = string(p.block)
 		}
-		if n := bytes.Count(p.block, []byte{'\n'}); n > 1 {
+		n := len(p.ends)
+		if n == 0 {
+			n = bytes.Count(p.block, []byte{'\n'})
+		}
+		if n > 1 {
 			p.head.Fields = make([]Field, 0, n-1)
 		}
 	}
 	for i, lineno := 0, 0; i < len(p.block); lineno++ {
-		content, end := p.line(i)
+		var content, end int
+		if lineno < len(p.ends) {
+			end = p.ends[lineno]
+			content = end - len("\r\n")
+		} else {
+			content, end = p.line(i)
+		}
 		line := p.block[i:content]
 		switch {
 		case content == i: // the empty line; what follows it is no header
@@ -140,12 +178,12 @@ func (p *headParser) parse(keep bool) {
 			return
 		case line[0] == ' ' || line[0] == '\t':
 			if p.open {
-				p.valueLimit = end
+				p.valueEnd, p.valueLimit = content, end
 				break
 			}
 			p.defect("FirstHeaderLineIsContinuationDefect", i, end)
 			p.spans.junk(i, content, end, diagOrphanContinuation)
-		case bytes.HasPrefix(line, fromMark):
+		case line[0] == 'F' && bytes.HasPrefix(line, fromMark):
 			p.closeField()
 			if lineno == 0 {
 				p.head.UnixFrom = p.slice(i, content)
@@ -186,7 +224,7 @@ func (p *headParser) parse(keep bool) {
 			for p.valueAt < content && (p.block[p.valueAt] == ' ' || p.block[p.valueAt] == '\t') {
 				p.valueAt++
 			}
-			p.valueLimit = end
+			p.valueEnd, p.valueLimit = content, end
 		}
 		i = end
 	}
@@ -224,13 +262,15 @@ func (p *headParser) closeField() {
 		return
 	}
 	p.open = false
-	end := p.valueLimit
-	for end > p.valueAt && (p.block[end-1] == '\r' || p.block[end-1] == '\n') {
-		end--
+	var f Field
+	if p.text != "" {
+		f = Field{p.text[p.nameAt:p.colon], p.text[p.valueAt:p.valueEnd]}
+	} else {
+		f = Field{p.slice(p.nameAt, p.colon), p.slice(p.valueAt, p.valueEnd)}
 	}
-	p.head.Fields = append(p.head.Fields, Field{p.slice(p.nameAt, p.colon), p.slice(p.valueAt, end)})
+	p.head.Fields = append(p.head.Fields, f)
 	if p.spans != nil {
-		p.spans.field(p, end)
+		p.spans.field(p, p.valueEnd)
 	}
 }
 
@@ -257,11 +297,11 @@ func (p *headParser) slice(i, j int) string {
 }
 
 func isASCII(b []byte) bool {
-	for len(b) >= 8 {
-		if (b[0]|b[1]|b[2]|b[3]|b[4]|b[5]|b[6]|b[7])&0x80 != 0 {
+	for len(b) >= 16 {
+		if (binary.LittleEndian.Uint64(b)|binary.LittleEndian.Uint64(b[8:]))&highs != 0 {
 			return false
 		}
-		b = b[8:]
+		b = b[16:]
 	}
 	for _, c := range b {
 		if c >= 0x80 {

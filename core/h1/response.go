@@ -1,6 +1,10 @@
 package h1
 
-import "github.com/stepwire/stepwire/core/py"
+import (
+	"bytes"
+
+	"github.com/stepwire/stepwire/core/py"
+)
 
 // Response is the receiving side of one exchange. Its operations return
 // ErrNeedInput when bytes are missing; see the package comment.
@@ -36,6 +40,7 @@ type Response struct {
 
 	head     []byte // the lines of the block being read
 	headBase int64  // absolute offset of head[0]
+	ends     []int  // where the first lines of head end, each in CRLF
 	status   statusLine
 	stage    headStage
 	interims int
@@ -209,9 +214,9 @@ func (r *Response) closeConn() {
 		c.spareBuf = r.in.buf
 	}
 	if c.spareHead == nil {
-		c.spareHead = r.head[:0]
+		c.spareHead, c.spareEnds = r.head[:0], r.ends
 	}
-	r.head = nil
+	r.head, r.ends = nil, nil
 	r.in.base = r.in.received()
 	r.in.r, r.in.w = 0, 0
 	r.in.buf = nil
@@ -344,30 +349,63 @@ func (r *Response) BeginTunnel() (refused bool, err error) {
 func (r *Response) startBlock() {
 	r.head = r.head[:0]
 	r.headBase = r.in.offset()
-	r.lines = 0
+	r.lines, r.ends = 0, r.ends[:0]
 }
 
 // readBlock gathers header lines up to the empty one or the end of the stream.
 // Python: _read_headers.
 func (r *Response) readBlock(limit int) error {
 	for {
-		line, ok := r.in.readLine(MaxLine + 1)
-		if !ok {
-			return r.need()
+		ended := r.takeLines(limit)
+		if !ended && r.lines <= limit {
+			line, ok := r.in.readLine(MaxLine + 1)
+			if !ok {
+				return r.need()
+			}
+			if len(line) > MaxLine {
+				r.lines = 0
+				return r.tooLong("header line")
+			}
+			r.head = append(r.head, line...)
+			r.lines++
+			ended = isBlankLine(line)
 		}
-		if len(line) > MaxLine {
-			r.lines = 0
-			return r.tooLong("header line")
-		}
-		r.head = append(r.head, line...)
-		if r.lines++; r.lines > limit {
+		if r.lines > limit {
 			return r.raise(Raise(ErrHTTPException, "got more than "+itoa(limit)+" headers"))
 		}
-		if isBlankLine(line) {
+		if ended {
 			r.lines = 0
 			return nil
 		}
 	}
+}
+
+// takeLines gathers the lines that the buffer has whole, up to the one that ends
+// the block or is one too many.
+func (r *Response) takeLines(limit int) (ended bool) {
+	in := &r.in
+	if in.busy {
+		return false
+	}
+	start, end := in.r, in.r
+	lines, ends := r.lines, r.ends
+	for !ended && lines <= limit {
+		n := bytes.IndexByte(in.buf[end:in.w], '\n')
+		if n < 0 {
+			break
+		}
+		line := in.buf[end : end+n+1]
+		end += n + 1
+		if n > 0 && line[n-1] == '\r' && len(ends) == lines {
+			ends = append(ends, len(r.head)+end-start)
+		}
+		lines++
+		ended = isBlankLine(line)
+	}
+	r.lines, r.ends = lines, ends
+	r.head = append(r.head, in.buf[start:end]...)
+	in.r = end
+	return ended
 }
 
 // tooLong raises LineTooLong about the line just read.
@@ -411,6 +449,9 @@ func splitLines(block []byte) (lines [][]byte) {
 // parseBlock parses the gathered block; keep: it is the response's own.
 func (r *Response) parseBlock(message, item string, keep bool) {
 	p := headParser{block: r.head}
+	if n := len(r.ends); n > 0 && r.ends[n-1] == len(r.head) && bytes.Count(r.head, []byte{'\r'}) == n {
+		p.ends = r.ends
+	}
 	if r.watched {
 		index := -1
 		if message == "interim" {

@@ -19,11 +19,7 @@ type statusLine struct {
 
 // isLatin1Space is Python's str.isspace for ISO-8859-1 text.
 func isLatin1Space(c byte) bool {
-	switch c {
-	case ' ', '\t', '\n', '\v', '\f', '\r', 0x1c, 0x1d, 0x1e, 0x1f, 0x85, 0xa0:
-		return true
-	}
-	return false
+	return c <= ' ' && (c >= 0x1c || c >= '\t' && c <= '\r') || c == 0x85 || c == 0xa0
 }
 
 // word finds the next run of non-blanks from i.

@@ -45,6 +45,13 @@
       // no listener.
       ws.addEventListener("error", (event) => {
         if (event.message) this.fault = String(event.message);
+        // Where a Content-Security-Policy forbids the address, Chromium sends
+        // no "close"; else that comes in the same task as "error".
+        if (ws.readyState !== 3) return;
+        setTimeout(() => {
+          if (!this.closed) this.fault ||= "the page's Content-Security-Policy does not allow it";
+          this.end(1006, "");
+        });
       });
     }
 

@@ -35,6 +35,7 @@ before(async () => {
 		"/csp-worker": { body: html, headers: { "content-security-policy": "worker-src 'none'" } },
 		"/trusted-types": { body: html, headers: { "content-security-policy": "require-trusted-types-for 'script'; worker-src 'self'" } },
 		"/isolated/worker.js": { body: workerText, headers: { ...script, "content-security-policy": "script-src 'self'" } },
+		"/no-connect.js": { body: workerText, headers: { ...script, "content-security-policy": "script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'" } },
 		"/no-websocket.js": { body: `delete globalThis.WebSocket;\n${workerText}`, headers: script },
 		"/throws.js": { body: "throw new Error('broken script');", headers: script },
 		"/not.wasm": { body: "not wasm", headers: { "content-type": "application/wasm" } },
@@ -576,20 +577,22 @@ test("a page of another origin can import it", async () => {
 	await foreign.context().close();
 });
 
-test("without a WebSocket, and with the relay down, connecting says so", async () => {
+test("without a WebSocket, with the relay down or forbidden by a policy, connecting says so", async () => {
 	const got = await run(async () => {
 		const without = await stepwire.load({ relay, worker: "/no-websocket.js" });
 		const down = await stepwire.load({ relay: "ws://127.0.0.1:9/relay/" });
+		const forbidden = await stepwire.load({ relay, worker: "/no-connect.js" });
 		const results = [];
-		for (const loaded of [without, down]) {
+		for (const loaded of [without, down, forbidden]) {
 			results.push(await failure((await loaded.httpConnection("127.0.0.1", { port })).connect()));
 			loaded.close();
 		}
 		return results;
 	});
-	assert.deepEqual(got.map((/** @type {any} */ e) => [e.name, e.party]), [["OSError", "client"], ["OSError", "relay"]]);
+	assert.deepEqual(got.map((/** @type {any} */ e) => [e.name, e.party]), [["OSError", "client"], ["OSError", "relay"], ["OSError", "relay"]]);
 	assert.match(got[0].message, /WebSocket/);
 	assert.match(got[1].message, /cannot reach the relay at ws:\/\/127\.0\.0\.1:9/);
+	assert.match(got[2].message, /Content-Security-Policy does not allow it/);
 });
 
 test("a closed client rejects what is under way and what comes", async () => {

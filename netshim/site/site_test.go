@@ -168,7 +168,7 @@ func TestProtection(t *testing.T) {
 		r := serve(t, h, "GET", path)
 		for name, want := range map[string]string{
 			"Content-Security-Policy": "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; font-src 'self'; " +
-				"img-src 'self' data: blob:; connect-src 'self' ws://127.0.0.1:8080 wss://127.0.0.1:8080; worker-src 'self'; frame-src 'self'; " +
+				"img-src 'self' data: blob:; connect-src 'self' ws: wss:; worker-src 'self'; frame-src 'self'; " +
 				"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'",
 			"X-Content-Type-Options":       "nosniff",
 			"Referrer-Policy":              "no-referrer",
@@ -187,20 +187,13 @@ func TestProtection(t *testing.T) {
 // TestHostileHost checks that a Host header cannot add to the policy.
 func TestHostileHost(t *testing.T) {
 	h := newSite(t, built)
-	for host, allowed := range map[string]bool{
-		"example.org": true, "127.0.0.1:8080": true, "[::1]:8080": true, "[::1]": true,
-		"": false, "x; script-src *": false, "a b": false, "x,y": false, "*": false, "x:y": false, "x\r\ny": false,
-	} {
+	for _, host := range []string{"example.org", "x; script-src *", "x\r\ny", "*"} {
 		r := httptest.NewRequest("GET", "/", nil)
 		r.Host = host
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, r)
-		want := "connect-src 'self';"
-		if allowed {
-			want = "connect-src 'self' ws://" + host + " wss://" + host + ";"
-		}
-		if got := w.Header().Get("Content-Security-Policy"); !strings.Contains(got, want) || strings.Count(got, "script-src") != 1 {
-			t.Errorf("host %q: %q, want %q", host, got, want)
+		if got := w.Header().Get("Content-Security-Policy"); got == "" || got != serve(t, h, "GET", "/").Header.Get("Content-Security-Policy") {
+			t.Errorf("host %q: %q", host, got)
 		}
 	}
 }

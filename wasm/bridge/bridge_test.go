@@ -124,6 +124,25 @@ func serve(t *testing.T, handler http.HandlerFunc) string {
 	return listener.Addr().String()
 }
 
+// Bytes sent by hand get their response, whatever the state says.
+func TestBeginResponse(t *testing.T) {
+	p := newPage(t)
+	p.connect(1, serve(t, func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, r.Method+" "+r.URL.Path) }))
+	if e := p.fails(1, "beginResponse", 2, "GET"); e.Get("name") != "AttributeError" {
+		t.Errorf("beginResponse before anything was sent: %v", e)
+	}
+	p.ok(1, "send", []byte("GET /by-hand HTTP/1.1\r\nHost: x\r\n\r\n"))
+	if head := p.ok(1, "beginResponse", 3, "GET").(Object); head.Get("status") != 200 {
+		t.Errorf("head %v", head)
+	}
+	if body := p.ok(3, "read"); string(body.([]byte)) != "GET /by-hand" {
+		t.Errorf("body %q", body)
+	}
+	if e := p.fails(1, "beginResponse", 4, 5); e.Get("name") != "TypeError" {
+		t.Errorf("a number as the method: %v", e)
+	}
+}
+
 func TestExchange(t *testing.T) {
 	p := newPage(t)
 	address := serve(t, func(w http.ResponseWriter, r *http.Request) {

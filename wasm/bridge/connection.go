@@ -294,6 +294,21 @@ var connectionMethods = map[string]func(*connection, *call) (any, error){
 		}
 		return nil, c.http.Request(call.ctx, method, url, options)
 	},
+	// args: the handle that the page gives the response, method
+	"beginResponse": func(c *connection, call *call) (any, error) {
+		handle, method := call.args.int(0), call.str(1, "method")
+		if call.err != nil {
+			return nil, call.err
+		}
+		got, err := c.http.BeginResponse(call.ctx, method)
+		if err != nil {
+			return nil, err
+		}
+		c.bridge.mu.Lock()
+		c.bridge.responses[handle] = &response{connection: c, http: got, transport: c.transport}
+		c.bridge.mu.Unlock()
+		return head(got), nil
+	},
 	// args: the handle that the page gives the response
 	"getResponse": func(c *connection, call *call) (any, error) {
 		handle := call.args.int(0)

@@ -212,6 +212,17 @@ export class HTTPConnection {
 		return new HTTPResponse(this.#channel, handle, this, this.#onState, head);
 	}
 
+	/**
+	 * @param {string} method
+	 * @param {SignalOption} [options]
+	 * @returns {Promise<HTTPResponse>}
+	 */
+	async beginResponse(method, options) {
+		const handle = this.#channel.next();
+		const head = await this.#call("beginResponse", [handle, method], options);
+		return new HTTPResponse(this.#channel, handle, this, this.#onState, head);
+	}
+
 	trace() {
 		return this.#log;
 	}

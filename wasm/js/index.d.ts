@@ -338,6 +338,10 @@ export interface HTTPConnection {
 	 * @throws {BadStatusLine} */
 	getResponse(options?: SignalOption): Promise<HTTPResponse>;
 	getresponse: HTTPConnection["getResponse"];
+	/** Reads the head of a response to bytes that `send` alone sent, in any state and changing none. Python: HTTPResponse(conn.sock, method=method), then begin().
+	 * @param method that of the request, on which depends whether a body follows
+	 * @throws {BadStatusLine} @throws {RemoteDisconnected} */
+	beginResponse(method: string, options?: SignalOption): Promise<HTTPResponse>;
 
 	/**
 	 * Every step since the connection was made, then those to come; ends when
@@ -482,6 +486,8 @@ export interface Tools {
 	decode(data: string | Bytes | Blob, options?: { keyLog?: string | Bytes | Blob; limit?: number }): Promise<Recording & { readonly kind: RecordedKind }>;
 	/** Writes a recording, or its JSON text, in another format; secrets are left out unless asked for. */
 	exportRecording(recording: Recording | string, format: "pcapng" | "raw-sent" | "raw-received", options?: ExportOptions): Promise<Uint8Array<ArrayBuffer>>;
+	/** What any bytes would be, were they sent as a request: their spans and diagnostics. Nothing is sent. */
+	request(data: string | Bytes | Blob): Promise<Recording>;
 	exportRecording(recording: Recording | string, format: Exclude<ExportFormat, "pcapng" | "raw-sent" | "raw-received">, options?: ExportOptions): Promise<string>;
 	exportRecording(recording: Recording | string, format: ExportFormat, options?: ExportOptions): Promise<string | Uint8Array<ArrayBuffer>>;
 	/** Packs a link into an address's fragment, "#v1.…". */

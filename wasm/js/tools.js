@@ -56,6 +56,14 @@ export class Tools {
 	}
 
 	/**
+	 * @param {unknown} data
+	 * @returns {Promise<Recording>}
+	 */
+	async request(data) {
+		return JSON.parse(await this.#call("request", [await asBytes(data, "data")]));
+	}
+
+	/**
 	 * @param {unknown} recording
 	 * @param {string} format
 	 * @param {{secrets?: boolean, keyLog?: unknown, conn?: number, name?: string, about?: string}} [options]

@@ -37,6 +37,13 @@ test("decode takes text, bytes of any kind and Blobs, and tells what it was", as
 	await assert.rejects(tools.decode("", { keyLog: {} }), { name: "TypeError", message: "keyLog must be a string, bytes or a Blob" });
 });
 
+test("request asks for a recording of bytes about to be sent", async () => {
+	const program = programOf(() => '{"events":[]}');
+	assert.deepEqual(await new Tools(program).request(new Uint8Array([1])), { events: [] });
+	assert.deepEqual(program.calls, [[0, "request", [new Uint8Array([1])]]]);
+	await assert.rejects(new Tools(program).request({}), { name: "TypeError", message: "data must be a string, bytes or a Blob" });
+});
+
 test("exportRecording gives text, or bytes for what is none", async () => {
 	const written = new TextEncoder().encode("é");
 	const program = programOf(() => written);

@@ -170,6 +170,20 @@ var methods = map[string]func(*arguments) (any, error){
 		}
 		return []any{string(kind), text.String()}, nil
 	},
+	// args: data; gives a recording of it as a request about to be sent
+	"request": func(a *arguments) (any, error) {
+		data := a.data(0, "data")
+		if a.err != nil {
+			return nil, a.err
+		}
+		rec, err := decode.Request(data)
+		if err != nil {
+			return nil, err
+		}
+		var text bytes.Buffer
+		err = rec.Write(&text)
+		return text.String(), err
+	},
 	// args: recording, format, secrets, key log, transport, name, about; gives bytes
 	"export": func(a *arguments) (any, error) {
 		format := a.text(1, "format")

@@ -52,6 +52,16 @@ func decoded(t *testing.T) string {
 	return list[1].(string)
 }
 
+func TestRequest(t *testing.T) {
+	kind, value := ask(t, "request", []byte("GET / HTTP/1.1\r\n\r\n"))
+	if text, _ := value.(string); kind != "ok" || !strings.Contains(text, `"sent-host"`) || !strings.Contains(text, `"kind":"target"`) {
+		t.Errorf("request: %s %v", kind, value)
+	}
+	if kind, value := ask(t, "request", 5); kind != "error" || value != "data must be a string or bytes" {
+		t.Errorf("request of a number: %s %v", kind, value)
+	}
+}
+
 func TestDecodeAndExport(t *testing.T) {
 	rec := decoded(t)
 	for format, want := range map[string]string{

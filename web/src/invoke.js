@@ -56,6 +56,7 @@ export async function invoke(run, call, signal) {
         body: bodyArg(a.body), encodeChunked: !!a.encode_chunked, signal,
       });
     case "getresponse": return conn.getResponse({ signal });
+    case "begin": return conn.beginResponse(a.method ?? "", { signal });
     case "read": return a.amt == null ? response.read(undefined, { signal }) : response.read(a.amt, { signal });
     case "readinto": return response.readInto(a.n, { signal });
     case "read1": return response.read1(a.n ?? -1, { signal });

@@ -9,6 +9,7 @@ import "./styles/composer.css";
 import "./styles/program.css";
 import "./styles/palette.css";
 import "./styles/breakpoints.css";
+import "./styles/raw.css";
 import "./styles/diagram.css";
 import "./styles/ladder.css";
 import "./styles/response.css";

@@ -13,6 +13,7 @@ import { Files } from "./files.js";
 import { BreakpointList } from "./breakpoint-list.js";
 import { hitsAfter } from "./model/breakpoints.js";
 import { ofRange } from "./model/select.js";
+import { NO_RAW } from "./model/raw.js";
 
 /** @import { Call, Client, ClientModule, ComposerState, Demo, ErrorView, Machine, Selection, TraceEvent } from "./types.d.ts" */
 /** @import { View } from "./model/view.js" */
@@ -93,7 +94,7 @@ export class Session extends EventTarget {
     /** @type {{ phase: "loading" | "ready" | "failed", origin: string, secure: { origin: string, ca: string } | null, list: Demo[], error: string }} */
     this.demos = { phase: "loading", origin: "", secure: null, list: [], error: "" };
     /** @type {ComposerState} */
-    this.composer = { origin: "", demo: "", method: "GET", target: "/", headers: [], body: "", style: "steps", tls: false };
+    this.composer = { origin: "", demo: "", method: "GET", target: "/", headers: [], body: "", style: "steps", raw: NO_RAW, tls: false };
     /** The module with TLS, which comes when https is first chosen. @type {{ phase: "none" | "loading" | "ready" | "failed", loaded: number, total: number }} */
     this.tlsStatus = { phase: "none", loaded: 0, total: 0 };
     /** @type {Run[]} */
@@ -506,7 +507,7 @@ export class Session extends EventTarget {
     let failed = null, out;
     try {
       out = await invoke(run, call, this.abort.signal);
-      if (call.name === "getresponse") run.response = out;
+      if (call.name === "getresponse" || call.name === "begin") run.response = out;
     } catch (e) {
       failed = e;
     }

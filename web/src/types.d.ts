@@ -114,6 +114,21 @@ export interface Demo {
   headers?: [string, string][]; body?: string; shows: string;
 }
 
+/** A request written byte by byte. */
+export interface RawRequest {
+  /** As it was typed: text with escapes, or hex. */
+  text: string;
+  as: "text" | "hex";
+  /** What the text last stood for. */
+  bytes: Uint8Array;
+  /** How the answer is read; empty: as the bytes say. */
+  method: string;
+  /** Whether it was written by hand, and no longer follows the composed request. */
+  touched: boolean;
+  /** How the composed request was written, which decides its implied headers. */
+  from: "steps" | "request";
+}
+
 export interface ComposerState {
   origin: string;
   demo: string;
@@ -121,7 +136,9 @@ export interface ComposerState {
   target: string;
   headers: [string, string][];
   body: string;
-  style: "steps" | "request";
+  style: "steps" | "request" | "raw";
+  /** What is sent in the style "raw". */
+  raw: RawRequest;
   /** Whether the server is spoken to over TLS. */
   tls: boolean;
 }

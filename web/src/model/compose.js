@@ -1,6 +1,7 @@
 // @ts-check
 /** The request that a program stands for: what the composer shows of a link. */
 import { latin1, toBytes } from "./bytes.js";
+import { rawOf } from "./raw.js";
 
 /** @import { Call, ComposerState } from "../types.d.ts" */
 
@@ -23,6 +24,8 @@ const valueText = (v) => (typeof v === "object" && v !== null ? latin1(toBytes(v
  * @returns {Pick<ComposerState, "method" | "target" | "headers" | "body" | "style">}
  */
 export function composerOf(calls) {
+  const raw = rawOf(calls);
+  if (raw) return { method: "GET", target: "/", headers: [], body: "", style: "raw", raw };
   const at = calls.findIndex((c) => c.name === "putrequest" || c.name === "request");
   if (at < 0) return { method: "GET", target: "/", headers: [], body: "", style: "steps" };
   const { name, args } = calls[at];

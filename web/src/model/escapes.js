@@ -11,22 +11,35 @@ const NAMED = { r: 0x0d, n: 0x0a, t: 0x09, 0: 0x00, "\\": 0x5c };
  * Text with escapes: `\r`, `\n`, `\t`, `\0`, `\\` and `\xHH`; other characters as
  * UTF-8. Line breaks of the text are for the eye alone and stand for no byte.
  * @param {string} text
+ * @param {number[]} [starts] takes where in the text each byte begins
  * @returns {Uint8Array}
  */
-export function parseEscaped(text) {
+export function parseEscaped(text, starts) {
   /** @type {number[]} */
   const out = [];
   const re = /\\x([0-9a-f]{2})|\\(.?)|[\r\n]|[^\\\r\n]+/gisu;
   for (let m; (m = re.exec(text)); ) {
-    if (m[1] !== undefined) out.push(parseInt(m[1], 16));
-    else if (m[2] !== undefined) {
+    if (m[1] !== undefined) {
+      out.push(parseInt(m[1], 16));
+      starts?.push(m.index);
+    } else if (m[2] !== undefined) {
       const byte = NAMED[m[2]];
       if (byte === undefined) {
         const shown = m[2] === "x" ? text.slice(m.index, m.index + 4) : `\\${m[2]}`;
         throw new Error(`${JSON.stringify(shown).replaceAll("\\\\", "\\")} at character ${m.index + 1} is no escape: there are \\r, \\n, \\t, \\0, \\\\ and \\x with two hex digits`);
       }
       out.push(byte);
-    } else if (m[0] !== "\r" && m[0] !== "\n") for (const b of encoder.encode(m[0])) out.push(b);
+      starts?.push(m.index);
+    } else if (m[0] !== "\r" && m[0] !== "\n") {
+      let at = m.index;
+      for (const c of m[0]) {
+        for (const b of encoder.encode(c)) {
+          out.push(b);
+          starts?.push(at);
+        }
+        at += c.length;
+      }
+    }
   }
   return Uint8Array.from(out);
 }
@@ -34,9 +47,10 @@ export function parseEscaped(text) {
 /**
  * Hex: two digits a byte, with whatever white space between bytes.
  * @param {string} text
+ * @param {number[]} [starts] takes where in the text each byte begins
  * @returns {Uint8Array}
  */
-export function parseHex(text) {
+export function parseHex(text, starts) {
   /** @type {number[]} */
   const out = [];
   const re = /\s+|(\S)(\S?)/gu;
@@ -44,6 +58,7 @@ export function parseHex(text) {
     if (m[1] === undefined) continue;
     if (!/^[0-9a-f]{2}$/i.test(m[0])) throw new Error(`${JSON.stringify(m[0])} at character ${m.index + 1} is no byte: two hex digits were expected, as in 0d 0a`);
     out.push(parseInt(m[0], 16));
+    starts?.push(m.index);
   }
   return Uint8Array.from(out);
 }

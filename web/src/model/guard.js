@@ -35,7 +35,7 @@ const isHeaders = (v) => Array.isArray(v) && v.every((h) => Array.isArray(h) && 
 
 /** What each argument must be; a `?` after the name: it may be left out. @type {Record<string, Record<string, Check>>} */
 const ARGS = {
-  connect: {}, close: {}, getresponse: {}, attributes: {},
+  connect: {}, close: {}, getresponse: {}, attributes: {}, begin: { "method?": isText },
   putrequest: { method: isText, url: isText, "skip_host?": isFlag, "skip_accept_encoding?": isFlag },
   putheader: { header: isText, "values?": (v) => Array.isArray(v) && v.every(isValue) },
   endheaders: { "message_body?": isBody, "encode_chunked?": isFlag },
@@ -94,7 +94,7 @@ export function checkEvents(events) {
     }
     if (e.type === "return") {
       const r = e.result;
-      if (e.name === "getresponse" && r != null && !(isObject(r) && isResponse(r))) throw new Error(`${where}: this is no response`);
+      if ((e.name === "getresponse" || e.name === "begin") && r != null && !(isObject(r) && isResponse(r))) throw new Error(`${where}: this is no response`);
       if (e.legal != null && !(Array.isArray(e.legal) && e.legal.every(isText))) throw new Error(`${where}: legal must be a list of names`);
     }
     return e;

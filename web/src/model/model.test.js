@@ -7,6 +7,7 @@ import { latin1 } from "./bytes.js";
 import { formatCall } from "./python.js";
 import { composeProgram, splitOrigin } from "./program.js";
 import { compareViews } from "./compare.js";
+import { NO_RAW } from "./raw.js";
 import { badStatusLine, chunked } from "../../test/fixtures/conversations.js";
 
 describe("the log", () => {
@@ -97,7 +98,7 @@ describe("the view", () => {
 
 describe("programs", () => {
   /** @type {import("../types.d.ts").ComposerState} */
-  const base = { origin: "127.0.0.1:80", demo: "", method: "POST", target: "/echo", headers: [["Host", "x"]], body: "hé", style: "steps" , tls: false };
+  const base = { origin: "127.0.0.1:80", demo: "", method: "POST", target: "/echo", headers: [["Host", "x"]], body: "hé", style: "steps", raw: NO_RAW, tls: false };
 
   test("steps: the calls, with the length of the encoded body", () => {
     expect(composeProgram(base).map((c) => formatCall(c))).toEqual([

@@ -1,6 +1,8 @@
 // @ts-check
 /** The program a composed request stands for: the calls of http.client, in order. */
 
+import { rawProgram } from "./raw.js";
+
 /** @import { Call, ComposerState } from "../types.d.ts" */
 
 const encoder = new TextEncoder();
@@ -16,6 +18,7 @@ const has = (headers, name) => headers.some(([n]) => n.toLowerCase() === name);
  * @returns {Call[]}
  */
 export function composeProgram(c) {
+  if (c.style === "raw") return rawProgram(c.raw);
   const headers = c.headers.filter(([n, v]) => n !== "" || v !== "");
   const body = c.body === "" ? null : bodyOf(c.body);
   if (c.style === "request") {

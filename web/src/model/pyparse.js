@@ -206,6 +206,21 @@ export function parseLine(text, line = 0) {
       const a = s.args(["host", "port", "timeout", "blocksize"], "HTTPConnection");
       if (typeof a.host !== "string") throw new Fault("a host is a string", at, s.at);
       out.ctor = { host: a.host, port: a.port ?? null, tls };
+    } else if (name === "HTTPResponse") {
+      s.expect("(conn.sock");
+      /** @type {Record<string, any>} */
+      const args = {};
+      if (s.take(",")) {
+        s.expect("method");
+        s.expect("=");
+        at = s.at;
+        args.method = s.value();
+        if (typeof args.method !== "string") throw new Fault("a method is a string", at, s.at);
+      }
+      s.expect(")");
+      s.expect(";");
+      s.expect("resp.begin()");
+      out.call = { name: "begin", args };
     } else if (name === "list") {
       s.expect("(resp)");
       out.call = { name: "iterate", args: {} };

@@ -14,6 +14,8 @@ const calls = [
   { name: "send", args: { data: { iterable: [{ b64: "YQ==" }, { b64: "Yg==" }] } } },
   { name: "request", args: { method: "POST", url: "/", body: { file: { b64: "eA==" } }, headers: [["A", "1"], ["B", 2]] } },
   { name: "getresponse", args: {} },
+  { name: "begin", args: { method: "HEAD" } },
+  { name: "begin", args: {} },
   { name: "read", args: {} },
   { name: "read", args: { amt: 16 } },
   { name: "readinto", args: { n: 4 } },

@@ -103,6 +103,7 @@ function args(name, a, max) {
       if (a.port != null) out.push(pyValue(a.port, max));
       if (a.headers?.length) out.push(`headers=${pyDict(a.headers, max)}`);
       break;
+    case "begin": if (a.method) opt("method"); break;
     case "set_debuglevel": out.push(pyValue(a.level, max)); break;
     case "read": if (a.amt != null) out.push(pyValue(a.amt, max)); break;
     case "readinto": out.push(`bytearray(${pyValue(a.n, max)})`); break;
@@ -126,6 +127,7 @@ export function formatCall(call, { max = 400 } = {}) {
   switch (call.name) {
     case "HTTPConnection": case "HTTPSConnection": return `conn = ${call.name}(${a})`;
     case "getresponse": return "resp = conn.getresponse()";
+    case "begin": return `resp = HTTPResponse(conn.sock${a && ", " + a}); resp.begin()`;
     case "iterate": return "list(resp)";
     case "closed": return "resp.closed";
     case "response_close": return "resp.close()";

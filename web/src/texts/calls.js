@@ -19,6 +19,7 @@ export const CALLS = {
   send: { group: "request", text: "Sends bytes as they are, at once. It opens the transport when needed and checks nothing.", rfc: "9112 §6" },
   request: { group: "request", text: "putrequest, a putheader for each header, and endheaders with the body, in one call. It adds Content-Length for a body.", rfc: "9112 §3" },
   getresponse: { group: "response", text: "Waits for a response and reads its status line and headers. The body stays unread.", rfc: "9112 §4" },
+  begin: { group: "response", text: "Reads the status line and headers of whatever comes next on the transport, in any state: the answer to bytes that send alone sent.", rfc: "9112 §4" },
   read: { group: "response", text: "Reads the body: all of it, or at most so many bytes. At its end the response closes and the connection is free.", rfc: "9112 §6.3" },
   readinto: { group: "response", text: "Reads at most so many bytes of the body into a buffer." },
   read1: { group: "response", text: "Reads with at most one receive. It does not close a response of known length at its end." },

@@ -3,6 +3,7 @@
 import { html, nothing } from "lit";
 import { Element } from "./element.js";
 import * as icons from "./icons.js";
+import "./sw-raw.js";
 
 /** @import { ComposerState, Demo } from "../types.d.ts" */
 /** @import { Session } from "../session.js" */
@@ -44,6 +45,7 @@ export class SwComposer extends Element {
           <div class="segmented" role="group" aria-label="Write the program as">
             <button type="button" aria-pressed=${c.style === "steps"} title="putrequest, putheader, endheaders" @click=${() => this.session.compose({ style: "steps" })}>step by step</button>
             <button type="button" aria-pressed=${c.style === "request"} title="One request() call" @click=${() => this.session.compose({ style: "request" })}>request()</button>
+            <button type="button" aria-pressed=${c.style === "raw"} title="Any bytes, by send()" @click=${() => this.session.compose({ style: "raw", ...(c.style === "raw" ? {} : { raw: { ...c.raw, from: c.style } }) })}>bytes</button>
           </div>
         </div>
         <div class="composer-grid">
@@ -61,6 +63,7 @@ export class SwComposer extends Element {
             <input class="input" type="text" inputmode="url" autocomplete="off" autocapitalize="none" spellcheck="false" placeholder="host:port" .value=${c.origin}
               @input=${(/** @type {any} */ e) => this.#set({ origin: e.target.value.trim() })}>
           </label></div>
+          ${c.style === "raw" ? html`<sw-raw .session=${this.session} .composer=${c} .ready=${this.session.client !== null && (!c.tls || this.session.tlsStatus.phase === "ready")}></sw-raw>` : html`
           <div class="composer-line">
             <label class="field composer-method"><span>Method</span>
               <input class="input" type="text" list="methods" autocomplete="off" autocapitalize="characters" spellcheck="false" .value=${c.method} @input=${(/** @type {any} */ e) => this.#set({ method: e.target.value })}>
@@ -83,7 +86,7 @@ export class SwComposer extends Element {
           <details class="composer-body" ?open=${c.body !== ""}>
             <summary>Body${c.body ? html` <span class="badge">${new TextEncoder().encode(c.body).length} bytes</span>` : nothing}</summary>
             <textarea class="textarea" aria-label="Body" rows="3" spellcheck="false" .value=${c.body} @input=${(/** @type {any} */ e) => this.#set({ body: e.target.value })}></textarea>
-          </details>
+          </details>`}
         </div>
       </section>`;
   }

@@ -21,7 +21,7 @@ const valueText = (v) => (typeof v === "object" && v !== null ? latin1(toBytes(v
 /**
  * The first request of a program.
  * @param {Call[]} calls
- * @returns {Pick<ComposerState, "method" | "target" | "headers" | "body" | "style">}
+ * @returns {Pick<ComposerState, "method" | "target" | "headers" | "body" | "style"> & Partial<Pick<ComposerState, "raw">>}
  */
 export function composerOf(calls) {
   const raw = rawOf(calls);

@@ -82,6 +82,8 @@ func (c *Conn) step(input Input) bool {
 
 // Event begins an event, with the numbers of the transport and the exchange.
 // There is one for each connection: it is to be emitted before the next begins.
+//
+//go:noinline
 func (c *Conn) Event(kind EventKind) *Event {
 	e := &c.event
 	*e = Event{Kind: kind, Exchange: c.exchange}

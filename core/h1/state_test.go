@@ -1,6 +1,9 @@
 package h1
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
 // recorded is what CPython 3.11.7 did in every state at every input; what is
 // not here it refused, or the input cannot occur.
@@ -32,6 +35,21 @@ func TestEveryStateAtEveryInput(t *testing.T) {
 	}
 	if n := len(Transitions()); n != 19 {
 		t.Errorf("the table has %d rows, want 19", n)
+	}
+}
+
+func TestLegalCallsAreThoseTheTableAllows(t *testing.T) {
+	for _, state := range States() {
+		c := &Conn{state: state}
+		var want []string
+		for _, r := range Refusals() {
+			if c.Allowed(r.Input) {
+				want = append(want, r.Call)
+			}
+		}
+		if got := c.Legal(); !slices.Equal(got, want) {
+			t.Errorf("legal in %v: %q, want %q", state, got, want)
+		}
 	}
 }
 

@@ -8,9 +8,10 @@ import (
 // encode writes one event. The keys that are in every event of a kind are
 // written with what separates them: half of an event is keys.
 func (l *Log) encode(w *writer, e *h1.Event) {
-	w.token(`{"type":"`, e.Kind.String())
-	w.num(`,"seq":`, int64(l.seq))
-	w.b = append(w.b, l.stamped(stamp{l.time(e.Kind), e.Conn, e.Exchange})...)
+	b := append(w.b, `{"type":"`...)
+	b = append(b, e.Kind.String()...)
+	b = appendInt(append(b, `","seq":`...), int64(l.seq))
+	w.b = append(b, l.stamped(stamp{l.time(e.Kind), e.Conn, e.Exchange})...)
 	switch e.Kind {
 	case h1.EventTransition:
 		w.token(`,"from":"`, e.From.String())
@@ -150,10 +151,8 @@ func (l *Log) stream(w *writer, e *h1.Event, d h1.Direction) {
 func (w *writer) rng(e *h1.Event) {
 	b := append(w.b, `,"dir":"`...)
 	b = append(b, e.Dir.String()...)
-	b = append(b, `","start":`...)
-	b = appendInt(b, e.Start)
-	b = append(b, `,"end":`...)
-	w.b = appendInt(b, e.End)
+	b = appendInt(append(b, `","start":`...), e.Start)
+	w.b = appendInt(append(b, `,"end":`...), e.End)
 }
 
 // path writes a path as a list: ["response","header[3]","value"]. The parts of

@@ -6,6 +6,7 @@ import "./styles/base.css";
 import "./styles/app.css";
 import "./styles/toolbar.css";
 import "./styles/composer.css";
+import "./styles/relay.css";
 import "./styles/program.css";
 import "./styles/palette.css";
 import "./styles/breakpoints.css";
@@ -18,6 +19,8 @@ import "./styles/hex.css";
 import "./styles/explain.css";
 import "./styles/files.css";
 import "./styles/tls.css";
+import { namedRelay } from "./model/relay.js";
+import { load, save } from "./preferences.js";
 import { Session, isLink } from "./session.js";
 import "./views/sw-app.js";
 
@@ -33,6 +36,7 @@ const session = new Session({
     if (!response.ok) throw new Error(`demo.json: ${response.status} ${response.statusText}`);
     return response.json();
   },
+  relay: { chosen: load("relay", ""), named: namedRelay(document), keep: (address) => save("relay", address) },
 });
 
 const app = /** @type {SwApp} */ (document.createElement("sw-app"));

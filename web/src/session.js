@@ -8,6 +8,7 @@ import { EventLog } from "./model/log.js";
 import { viewAt } from "./model/view.js";
 import { formatCall, onResponse } from "./model/python.js";
 import { composeProgram, splitOrigin } from "./model/program.js";
+import { relayName } from "./model/relay.js";
 import { invoke } from "./invoke.js";
 import { Files } from "./files.js";
 import { BreakpointList } from "./breakpoint-list.js";
@@ -81,6 +82,7 @@ export class Session extends EventTarget {
    * @param {object} deps
    * @param {() => Promise<ClientModule>} deps.importClient
    * @param {() => Promise<{ origin: string, secure?: { origin: string, ca: string }, demos: Demo[] }>} deps.fetchDemos
+   * @param {{ chosen: string, named: string, keep(address: string): void }} [deps.relay] the person's choice, and what this copy of the page names
    */
   constructor(deps) {
     super();
@@ -91,6 +93,8 @@ export class Session extends EventTarget {
     this.client = null;
     /** @type {Machine | null} */
     this.machine = null;
+    /** The address of the relay that was chosen; empty: the page's own. */
+    this.relay = deps.relay?.chosen ?? "";
     /** @type {{ phase: "loading" | "ready" | "failed", origin: string, secure: { origin: string, ca: string } | null, list: Demo[], error: string }} */
     this.demos = { phase: "loading", origin: "", secure: null, list: [], error: "" };
     /** @type {ComposerState} */
@@ -160,24 +164,46 @@ export class Session extends EventTarget {
   }
 
   async loadClient() {
+    const { relay } = this;
     this.status = { phase: "loading", loaded: 0, total: 0, error: null };
     this.changed();
     try {
       const module = await this.deps.importClient();
-      this.client = await module.load({
+      const client = await module.load({
+        relay: relay || this.deps.relay?.named || undefined,
         onProgress: (/** @type {number} */ loaded, /** @type {number} */ total) => {
           this.status = { ...this.status, loaded, total };
           this.changed();
         },
       });
-      this.machine = this.client.machine;
+      if (relay !== this.relay) { client.close(); return; } // another was chosen meanwhile
+      this.client = client;
+      this.machine = client.machine;
       this.status = { phase: "ready", loaded: 0, total: 0, error: null };
-      this.announce("The client is ready.");
+      this.announce(`The client is ready.${relay ? ` Relay: ${relayName(relay)}.` : ""}`);
       if (this.composer.tls) void this.loadTLS();
     } catch (e) {
+      if (relay !== this.relay) return;
       this.status = { phase: "failed", loaded: 0, total: 0, error: errorView(e, "page") };
       this.announce("The client could not be loaded.");
     }
+  }
+
+  /**
+   * Reaches servers through another relay. The client is loaded anew; what was
+   * recorded stays, and further calls in it are made on a new connection.
+   * @param {string} address empty: the page's own
+   */
+  async useRelay(address) {
+    if (address === this.relay) return;
+    this.stop();
+    this.relay = address;
+    this.deps.relay?.keep(address);
+    const { client } = this;
+    this.client = null;
+    client?.close();
+    this.tlsStatus = { phase: "none", loaded: 0, total: 0 };
+    await this.loadClient();
   }
 
   async loadDemos() {
@@ -222,11 +248,12 @@ export class Session extends EventTarget {
 
   /** The module with TLS is as large again as the client, so it comes when it is asked for. */
   async loadTLS() {
-    if (!this.client || this.tlsStatus.phase === "loading" || this.tlsStatus.phase === "ready") return;
+    const { client } = this;
+    if (!client || this.tlsStatus.phase === "loading" || this.tlsStatus.phase === "ready") return;
     this.tlsStatus = { phase: "loading", loaded: 0, total: 0 };
     this.changed();
     try {
-      await this.client.loadTLS({
+      await client.loadTLS({
         onProgress: (/** @type {number} */ loaded, /** @type {number} */ total) => {
           this.tlsStatus = { ...this.tlsStatus, loaded, total };
           this.changed();
@@ -235,6 +262,7 @@ export class Session extends EventTarget {
       this.tlsStatus = { phase: "ready", loaded: 0, total: 0 };
       this.announce("TLS is ready.");
     } catch (e) {
+      if (client !== this.client) return; // closed for another relay's
       this.tlsStatus = { phase: "failed", loaded: 0, total: 0 };
       this.notice = { title: "TLS could not be loaded.", text: errorView(e, "page").message, fix: "Check that the server still runs, then choose https again.", party: "page" };
       this.announce("TLS could not be loaded.");
@@ -457,7 +485,7 @@ export class Session extends EventTarget {
   }
 
   /** Stands still after the call under way. */
-    if (this.inPast && !(await this.fork())) return false;
+    if ((this.inPast || this.current.ended) && !(await this.fork())) return false;
     const run = this.current;
     run.planned = planned;
     this.notice = null;

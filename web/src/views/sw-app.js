@@ -122,7 +122,7 @@ export class SwApp extends Element {
       </div></header>
       <main class="panes" data-tab=${this.tab}>
         <div class="pane pane-code" id="pane-code" role=${role} aria-label="Code" tabindex=${this.phone ? nothing : "-1"}>
-          <sw-composer .session=${s} .composer=${s.composer} .demos=${s.demos}></sw-composer>
+          <sw-composer .session=${s} .composer=${s.composer} .demos=${s.demos} .relay=${s.relay}></sw-composer>
           <sw-program class="section-wrap" .session=${s} .view=${v} .plan=${s.current.plan} .recorded=${s.current.log.steps.length} .rev=${this.rev}></sw-program>
           <sw-breakpoints .session=${s} .all=${s.breakpoints.all} .hits=${s.stopped} .states=${s.machine?.states ?? []} .rev=${this.rev}></sw-breakpoints>
           <sw-palette .session=${s} .legal=${v.legal} .machine=${s.machine} .composer=${s.composer} .state=${v.state} .ready=${ready && !s.current.source} .busy=${s.busy} .hasResponse=${v.response !== null}></sw-palette>

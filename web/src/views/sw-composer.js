@@ -3,6 +3,7 @@
 import { html, nothing } from "lit";
 import { Element } from "./element.js";
 import * as icons from "./icons.js";
+import "./sw-relay.js";
 import "./sw-raw.js";
 
 /** @import { ComposerState, Demo } from "../types.d.ts" */
@@ -11,7 +12,7 @@ import "./sw-raw.js";
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"];
 
 export class SwComposer extends Element {
-  static properties = { session: { attribute: false }, composer: { attribute: false }, demos: { attribute: false } };
+  static properties = { session: { attribute: false }, composer: { attribute: false }, demos: { attribute: false }, relay: { attribute: false } };
 
   constructor() {
     super();
@@ -21,6 +22,7 @@ export class SwComposer extends Element {
     this.composer = /** @type {any} */ (null);
     /** @type {Session["demos"]} */
     this.demos = /** @type {any} */ (null);
+    this.relay = "";
     this.added = false;
   }
 
@@ -63,6 +65,7 @@ export class SwComposer extends Element {
             <input class="input" type="text" inputmode="url" autocomplete="off" autocapitalize="none" spellcheck="false" placeholder="host:port" .value=${c.origin}
               @input=${(/** @type {any} */ e) => this.#set({ origin: e.target.value.trim() })}>
           </label></div>
+          <sw-relay .session=${this.session} .relay=${this.relay}></sw-relay>
           ${c.style === "raw" ? html`<sw-raw .session=${this.session} .composer=${c} .ready=${this.session.client !== null && (!c.tls || this.session.tlsStatus.phase === "ready")}></sw-raw>` : html`
           <div class="composer-line">
             <label class="field composer-method"><span>Method</span>

@@ -18,8 +18,9 @@ type Dial func(ctx context.Context, host string, port int, onEvent func(what, de
 // Config says what a Bridge stands on.
 type Config struct {
 	// Post sends a message to the page. The message is valid only during the
-	// call; calls do not overlap.
-	Post func(message []any)
+	// call; calls do not overlap. Where more is coming, the message may wait a
+	// moment to go with it.
+	Post func(message []any, more bool)
 	Dial Dial
 	// Version is the client's own version, for people.
 	Version string
@@ -50,10 +51,12 @@ func New(config Config) *Bridge {
 	return b
 }
 
-func (b *Bridge) post(message ...any) {
+func (b *Bridge) post(message ...any) { b.deliver(message, false) }
+
+func (b *Bridge) deliver(message []any, more bool) {
 	b.posts.Lock()
 	defer b.posts.Unlock()
-	b.config.Post(message)
+	b.config.Post(message, more)
 }
 
 // Handle takes one message from the page. It never blocks: what can wait runs
@@ -70,6 +73,8 @@ func (b *Bridge) Handle(message any) {
 		if cancel != nil {
 			cancel(context.Canceled)
 		}
+	case "took":
+		b.took(m.int(1))
 	case "release":
 		b.release(m.int(1))
 	case "chunk":
@@ -158,6 +163,18 @@ func (b *Bridge) enqueue(c *connection, id int, args list, f func(*call) (any, e
 	c.queue.push(func() { b.run(ctx, id, c, f, args) })
 }
 
+// took makes the read() that the page answered itself, by what head told it.
+func (b *Bridge) took(handle int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if r := b.responses[handle]; r != nil {
+		r.connection.queue.push(func() {
+			_, _ = r.http.ReadAll(r.connection.ctx) // all of it has arrived
+			r.connection.state()                    // which the page knows
+		})
+	}
+}
+
 // run makes a call and posts how it ended.
 func (b *Bridge) run(ctx context.Context, id int, c *connection, f func(*call) (any, error), args list) {
 	b.mu.Lock()
@@ -179,13 +196,15 @@ func (b *Bridge) run(ctx context.Context, id int, c *connection, f func(*call) (
 	cancel(nil)
 
 	var state any
+	more := false
 	if c != nil {
-		c.flush()
+		more = c.queue.busy() // the page made the next call without waiting for this one
+		c.flush(more)
 		state = c.state()
 	}
 	switch {
 	case err == nil:
-		b.post("ok", id, value, state)
+		b.deliver([]any{"ok", id, value, state}, more)
 	case cancelled:
 		b.post("cancelled", id, state)
 	default:
@@ -225,6 +244,7 @@ func (b *Bridge) release(handle int) {
 	}
 	c.cancel()
 	c.queue.push(c.end)
+	c.queue.end()
 }
 
 // Machine exports the transition table, so that the page draws what runs.

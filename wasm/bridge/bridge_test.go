@@ -35,7 +35,7 @@ func newPage(t *testing.T) *page {
 	p.changed = sync.NewCond(&p.mu)
 	p.bridge = New(Config{
 		Version: "test",
-		Post: func(message []any) {
+		Post: func(message []any, more bool) {
 			// What is posted is read at once, as the worker does.
 			packed := AppendValue(nil, message, nil)
 			v, err := Unpack(packed, false)
@@ -205,6 +205,77 @@ func TestState(t *testing.T) {
 		if m.text(0) != "ok" || state.text(0) != step.state || state.at(1) != step.unread || !slices.Equal(legal, want) {
 			t.Errorf("%s: %v, want %s, %v, %v", step.method, m, step.state, step.unread, step.legal)
 		}
+	}
+}
+
+// What came with its head is told, so that the page can answer read() itself.
+func TestAhead(t *testing.T) {
+	p := newPage(t)
+	p.connect(1, serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/chunked" {
+			w.(http.Flusher).Flush()
+		}
+		io.WriteString(w, "body of "+r.URL.Path)
+	}))
+	get := func(handle int, path string) Object {
+		p.ok(1, "request", "GET", path)
+		return p.ok(1, "getResponse", handle).(Object)
+	}
+	head := get(2, "/a")
+	after := sub(head.Get("after"))
+	legal, _ := after.at(2).([]any)
+	if body, _ := head.Get("body").([]byte); string(body) != "body of /a" ||
+		after.text(0) != "Idle" || after.at(1) != false || !slices.Equal(legal, []any{"putrequest"}) {
+		t.Fatalf("head %v", head)
+	}
+	p.bridge.Handle([]any{"took", 2})
+	if head := get(3, "/chunked"); head.Get("body") != any(Absent{}) {
+		t.Errorf("a chunked body came ahead: %v", head)
+	}
+	p.bridge.Handle([]any{"took", 4}) // of nothing
+	p.ok(3, "read")
+	if got := p.ok(2, "isClosed"); got != true {
+		t.Errorf("isClosed after the page took the body gives %v", got)
+	}
+
+	p.ok(5, "httpConnection", "h", 1, nil, Absent{}, Absent{}, Absent{}, Absent{}, Absent{}, []any{})
+	traced := p.bridge.connections[5]
+	traced.http = p.bridge.connections[1].http
+	p.ok(5, "request", "GET", "/traced")
+	if head := p.ok(5, "getResponse", 6).(Object); head.Get("body") != any(Absent{}) {
+		t.Errorf("a traced body came ahead: %v", head)
+	}
+}
+
+// An answer tells whether the page has called on without waiting for it.
+func TestAnswersThatCanWait(t *testing.T) {
+	type posted struct {
+		id   int
+		more bool
+	}
+	answers := make(chan posted, 4)
+	b := New(Config{
+		Post: func(message []any, more bool) {
+			if message[0] == "ok" {
+				answers <- posted{message[1].(int), more}
+			}
+		},
+		Dial: newPage(t).bridge.config.Dial,
+	})
+	hold := make(chan bool)
+	b.Handle([]any{"call", 1, 1, "httpConnection", []any{serve(t, func(w http.ResponseWriter, r *http.Request) { <-hold })}})
+	if first := <-answers; first != (posted{1, false}) {
+		t.Fatalf("answer %v", first)
+	}
+	b.mu.Lock()
+	q := &b.connections[1].queue
+	b.mu.Unlock()
+	q.push(func() { <-hold }) // so that both calls are there before the first is made
+	b.Handle([]any{"call", 2, 1, "request", []any{"GET", "/"}})
+	b.Handle([]any{"call", 3, 1, "getResponse", []any{2}})
+	close(hold)
+	if first, second := <-answers, <-answers; first != (posted{2, true}) || second != (posted{3, false}) {
+		t.Errorf("answers %v, %v", first, second)
 	}
 }
 

@@ -49,10 +49,10 @@ func (c *connection) state() any {
 	return []any{s.String(), s.Unread(), changed}
 }
 
-// flush posts the events that the page has not got yet.
-func (c *connection) flush() {
+// flush posts the events that the page has not got yet; more: an answer comes soon.
+func (c *connection) flush(more bool) {
 	if c.log != nil {
-		c.log.flush()
+		c.log.flush(more)
 	}
 }
 
@@ -64,7 +64,7 @@ func (c *connection) end() {
 	if c.peer != nil {
 		go c.peer.stop()
 	}
-	c.flush()
+	c.flush(false)
 }
 
 // scratch gives a buffer of n bytes that is valid until the next call.
@@ -319,6 +319,10 @@ var connectionMethods = map[string]func(*connection, *call) (any, error){
 		c.bridge.mu.Lock()
 		c.bridge.responses[handle] = &response{connection: c, http: got, transport: c.transport}
 		c.bridge.mu.Unlock()
-		return head(got), nil
+		answer := head(got)
+		if c.log == nil {
+			answer = append(answer, ahead(got)...)
+		}
+		return answer, nil
 	},
 }

@@ -30,19 +30,19 @@ func (l *eventLog) run() {
 	for {
 		select {
 		case <-l.wake:
-			l.flush()
+			l.flush(false)
 		case <-l.connection.ctx.Done():
 			return
 		}
 	}
 }
 
-func (l *eventLog) flush() {
+func (l *eventLog) flush(more bool) {
 	l.connection.bridge.posts.Lock()
 	defer l.connection.bridge.posts.Unlock()
 	// Taken and posted in one, or two batches could change places.
 	if events := l.Take(); events != nil {
-		l.connection.bridge.config.Post([]any{"trace", l.connection.handle, events})
+		l.connection.bridge.config.Post([]any{"trace", l.connection.handle, events}, more)
 		l.Reuse(events)
 	}
 }

@@ -1,15 +1,17 @@
 package bridge
 
 import (
+	"runtime"
 	"sync"
 	"testing"
+	"time"
 )
 
 func TestQueueKeepsOrder(t *testing.T) {
 	var q queue
 	var wait sync.WaitGroup
 	var got []int
-	for round := range 3 { // the goroutine ends and starts again between rounds
+	for round := range 3 { // the queue is empty between rounds
 		for i := range 100 {
 			wait.Add(1)
 			q.push(func() {
@@ -26,6 +28,25 @@ func TestQueueKeepsOrder(t *testing.T) {
 	}
 	if len(got) != 300 {
 		t.Fatalf("%d of 300 functions ran", len(got))
+	}
+}
+
+func TestQueueEndsAfterWhatWasPushed(t *testing.T) {
+	var q queue
+	ran := make(chan bool, 1)
+	q.push(func() { ran <- true })
+	q.end()
+	<-ran
+	for deadline := time.Now().Add(10 * time.Second); ; runtime.Gosched() {
+		q.mu.Lock()
+		running := q.running
+		q.mu.Unlock()
+		if !running {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the goroutine lives on")
+		}
 	}
 }
 

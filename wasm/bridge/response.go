@@ -4,6 +4,7 @@ import (
 	"net"
 
 	"github.com/stepwire/stepwire/core"
+	"github.com/stepwire/stepwire/core/h1"
 )
 
 // response is what a response's handle stands for.
@@ -24,6 +25,29 @@ func head(r *core.HTTPResponse) Object {
 		{"status", r.Status}, {"reason", r.Reason}, {"version", r.Version}, {"willClose", r.WillClose},
 		{"length", length}, {"chunked", r.Chunked}, {"headers", fields(r)},
 	}
+}
+
+// ahead gives a body that has arrived with the head, so that the page can answer
+// read() itself, and the state that follows. While the calls are traced the page
+// does not: their events are to come before their answers.
+func ahead(r *core.HTTPResponse) Object {
+	body, after, ok := r.Arrived()
+	if !ok {
+		return nil
+	}
+	return Object{{"body", body}, {"after", []any{after.String(), after.Unread(), legalIn(after)}}}
+}
+
+var refusals = h1.Refusals()
+
+func legalIn(s h1.State) []string {
+	legal := []string{}
+	for _, r := range refusals {
+		if _, ok := h1.Next(s, r.Input); ok {
+			legal = append(legal, r.Call)
+		}
+	}
+	return legal
 }
 
 // fields lists the headers in wire order.

@@ -58,9 +58,12 @@ const (
 	tagBytes   // uint32 length, bytes
 	tagArray   // uint32 count, values
 	tagObject  // uint32 count, (string without tag, value) pairs
-	tagAddress // uint32 address in the wasm memory, uint32 length
+	tagAddress // uint32 address in the wasm memory, uint32 length; the page gets the bytes beside
 	tagDigits  // uint32 length, decimal digits
 )
+
+// worthAddress is the number of bytes from which they cross by address.
+const worthAddress = 4 << 10
 
 // maxDepth bounds the nesting of what is unpacked.
 const maxDepth = 32
@@ -69,8 +72,8 @@ const maxDepth = 32
 const maxExact = 1 << 53
 
 // AppendValue appends the packed form of v, one of the types listed above.
-// With address, bytes are referred to by what it gives for them, so that they
-// are copied once, by the reader, while they are still held.
+// With address, many bytes are referred to by what it gives for them, so that
+// they are copied once, by the reader, while they are still held.
 func AppendValue(dst []byte, v any, address func([]byte) uint32) []byte {
 	switch v := v.(type) {
 	case nil:
@@ -93,7 +96,7 @@ func AppendValue(dst []byte, v any, address func([]byte) uint32) []byte {
 	case Digits:
 		return appendText(append(dst, tagDigits), string(v))
 	case []byte:
-		if address != nil && len(v) > 0 {
+		if address != nil && len(v) >= worthAddress {
 			dst = binary.LittleEndian.AppendUint32(append(dst, tagAddress), address(v))
 			return binary.LittleEndian.AppendUint32(dst, uint32(len(v)))
 		}

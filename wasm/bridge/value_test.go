@@ -77,16 +77,17 @@ func TestAliasing(t *testing.T) {
 	}
 }
 
-func TestBytesByAddress(t *testing.T) {
+func TestManyBytesCrossByAddress(t *testing.T) {
 	var seen []byte
-	packed := AppendValue(nil, []any{[]byte("abc"), []byte{}}, func(b []byte) uint32 {
+	many := bytes.Repeat([]byte("abcd"), worthAddress/4)
+	packed := AppendValue(nil, []any{many, []byte("few")}, func(b []byte) uint32 {
 		seen = b
 		return 0x01020304
 	})
-	if string(seen) != "abc" {
-		t.Errorf("the address of %q was asked for", seen)
+	if !bytes.Equal(seen, many) {
+		t.Errorf("the address of %d bytes was asked for", len(seen))
 	}
-	if want := "0802000000" + "0a0403020103000000" + "0700000000"; hex.EncodeToString(packed) != want {
+	if want := "0802000000" + "0a0403020100100000" + "0703000000666577"; hex.EncodeToString(packed) != want {
 		t.Errorf("packed %x, want %s", packed, want)
 	}
 }

@@ -18,9 +18,7 @@ const BLOB_PIECE = 1 << 20;
 function bytes(value, what) {
 	if (value instanceof ArrayBuffer) return new Uint8Array(value);
 	if (ArrayBuffer.isView(value)) {
-		const view = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-		// Posting a view posts its whole buffer, so a part is copied out first.
-		return view.byteLength === value.buffer.byteLength ? view : view.slice();
+		return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
 	}
 	throw new TypeError(`${what} must be bytes (a Uint8Array or ArrayBuffer), not ${describe(value)}`);
 }
@@ -70,7 +68,6 @@ export function packBody(body, channel, what) {
 function streamSource(stream) {
 	const reader = stream.getReader();
 	return {
-		owned: false, // whoever enqueued a chunk may enqueue it again
 		async next() {
 			const { done, value } = await reader.read();
 			if (done) return null;
@@ -89,7 +86,6 @@ function streamSource(stream) {
 function blobSource(blob) {
 	let at = 0;
 	return {
-		owned: true,
 		async next() {
 			if (at >= blob.size) return null;
 			const piece = blob.slice(at, at + BLOB_PIECE);

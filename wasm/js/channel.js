@@ -3,9 +3,10 @@
 // are arrays whose first element names them:
 //
 //   page → worker
-//     ["init", options]                         load and start the wasm
+//     ["init", options]                         load and start the wasm; by itself
 //     ["call", id, handle, method, args]        answered by ok, error or cancelled
 //     ["cancel", id]                            overtakes queued calls
+//     ["took", handle]                          read() of a response was answered by what came with its head
 //     ["release", handle]                       the page forgot a connection or response
 //     ["chunk", stream, bytes | null, failed]   answers pull; null: the end
 //
@@ -22,10 +23,12 @@
 //     ["exit", text]                            the Go program ended
 //
 // Handles and ids are chosen by the page, so that a call can be made before an
-// earlier one is answered.
+// earlier one is answered. But for what the worker itself takes and says, messages
+// are packed, and go together where they were made in one turn: each posting
+// costs both threads as much as the exchange's HTTP.
 
 import { ClientClosedError, toError } from "./errors.js";
-import { transferables } from "./codec.js";
+import { Packer } from "./codec.js";
 
 /**
  * The connection's state with a reply: name of the six, unread, and the legal
@@ -46,15 +49,23 @@ import { transferables } from "./codec.js";
  * @typedef {object} ChunkSource a request body that is read as it is sent
  * @property {() => Promise<Uint8Array | null>} next null: the end
  * @property {(reason?: unknown) => void} cancel
- * @property {boolean} owned whether a chunk's buffer may be handed over to the worker
  *
  * @typedef {object} Port what both a Worker and a MessagePort have
  * @property {(message: unknown, transfer: Transferable[]) => void} postMessage
  */
 
+/** So many packed bytes are posted at once. */
+const ENOUGH = 64 << 10;
+
+/** How many microtasks a message waits that is in no hurry, for a call that follows. */
+const PATIENCE = 16;
+
 export class Channel {
 	/** @type {Port} */
 	#port;
+	#packer = new Packer();
+	/** Whether a posting is due when this turn ends. */
+	#due = false;
 	/** @type {Map<number, Pending>} */
 	#pending = new Map();
 	/** @type {Map<number, (kind: string, payload: any) => void>} */
@@ -81,6 +92,32 @@ export class Channel {
 	}
 
 	/**
+	 * Posts a message with others of this turn.
+	 * @param {unknown[]} message
+	 * @param {number} [patience]
+	 */
+	post(message, patience = 0) {
+		this.#packer.add(message);
+		if (this.#packer.size > ENOUGH) {
+			this.#flush();
+		} else if (!this.#due || patience === 0) {
+			this.#due = true;
+			this.#wait(patience);
+		}
+	}
+
+	/** @param {number} patience */
+	#wait(patience) {
+		queueMicrotask(() => (patience > 0 ? this.#wait(patience - 1) : this.#flush()));
+	}
+
+	#flush() {
+		this.#due = false;
+		const list = this.#packer.take();
+		if (list !== undefined && this.#failure === undefined) this.#port.postMessage(list, list.length > ENOUGH ? [list.buffer] : []);
+	}
+
+	/**
 	 * Calls a method of what the handle stands for; 0 is the client itself.
 	 * @param {number} handle
 	 * @param {string} method
@@ -93,11 +130,11 @@ export class Channel {
 		if (signal?.aborted) return Promise.reject(signal.reason);
 		const id = this.next();
 		return new Promise((resolve, reject) => {
-			this.#port.postMessage(["call", id, handle, method, args], []);
+			this.post(["call", id, handle, method, args]);
 			/** @type {Pending} */
 			const pending = { resolve, reject, signal, onState };
 			if (signal) {
-				pending.onAbort = () => this.#port.postMessage(["cancel", id], []);
+				pending.onAbort = () => this.post(["cancel", id]);
 				signal.addEventListener("abort", pending.onAbort, { once: true });
 			}
 			this.#pending.set(id, pending);
@@ -134,12 +171,20 @@ export class Channel {
 		this.#listeners.set(handle, listener);
 	}
 
+	/**
+	 * Tells that read() of a response was answered here.
+	 * @param {number} handle
+	 */
+	took(handle) {
+		this.post(["took", handle], PATIENCE);
+	}
+
 	/** @param {number} handle */
 	release(handle) {
 		const listener = this.#listeners.get(handle);
 		this.#listeners.delete(handle);
 		listener?.("end", undefined);
-		if (this.#failure === undefined) this.#port.postMessage(["release", handle], []);
+		this.post(["release", handle], PATIENCE); // many at a time, where the garbage is collected
 	}
 
 	/**
@@ -221,7 +266,7 @@ export class Channel {
 				stream.failure ??= { reason };
 			}
 			if (this.#failure !== undefined) return;
-			this.#port.postMessage(["chunk", id, chunk, failed], chunk && stream.source.owned ? transferables(chunk) : []);
+			this.post(["chunk", id, chunk, failed]);
 		});
 	}
 }

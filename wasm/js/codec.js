@@ -1,7 +1,9 @@
 // @ts-check
-// The packed form in which values cross between JavaScript and Go. One packed
-// message is one crossing: reading the same values through syscall/js costs
-// several microseconds for each property. The Go side is wasm/bridge/value.go.
+// The packed form in which messages cross between the page and Go; the Worker
+// only passes them on. One packed message is one crossing: reading the same
+// values through syscall/js costs several microseconds for each property, and a
+// structured clone of them costs both threads more than bytes do. The Go side is
+// wasm/bridge/value.go.
 
 export const TAG = Object.freeze({
 	undefined: 0,
@@ -14,127 +16,185 @@ export const TAG = Object.freeze({
 	bytes: 7, // u32 length, bytes
 	array: 8, // u32 count, values
 	object: 9, // u32 count, (string without tag, value) pairs
-	address: 10, // u32 address in the wasm memory, u32 length; from Go only
+	address: 10, // u32 address in the wasm memory, u32 length; from Go only: the bytes are beside
 	digits: 11, // u32 length, decimal digits of a BigInt
 });
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+/** One character for each byte: a call of decode for each text costs more. */
+const bytewise = new TextDecoder("latin1");
 
-/**
- * An upper bound of a value's packed size in bytes.
- * @param {unknown} value
- * @returns {number}
- */
-export function packedSize(value) {
-	switch (typeof value) {
-		case "string":
-			return 5 + 3 * value.length;
-		case "number":
-			return 9;
-		case "bigint":
-			return 5 + String(value).length;
-		case "object": {
-			if (value === null) return 1;
-			if (value instanceof Uint8Array) return 5 + value.byteLength;
-			let size = 5;
-			if (Array.isArray(value)) {
-				for (const item of value) size += packedSize(item);
-				return size;
-			}
-			for (const [key, item] of Object.entries(value)) size += 4 + 3 * key.length + packedSize(item);
-			return size;
-		}
-		default:
-			return 1;
+/** Texts up to this length are packed without the encoder, if they are ASCII. */
+const SHORT = 64;
+
+/** Room for as much is kept from one list to the next. */
+const ROOM = 16 << 10;
+
+/** Packs values into one list. */
+export class Packer {
+	#target = new Uint8Array(ROOM);
+	#view = new DataView(this.#target.buffer);
+	#at = 5;
+	#count = 0;
+
+	/** The bytes packed so far. */
+	get size() {
+		return this.#at;
 	}
-}
 
-/**
- * Packs a value into target, which has at least packedSize(value) bytes, and
- * returns how many it took.
- * @param {unknown} value
- * @param {Uint8Array} target
- */
-export function pack(value, target) {
-	const view = new DataView(target.buffer, target.byteOffset, target.byteLength);
-	let at = 0;
+	/**
+	 * Adds a value to the list, or nothing where it cannot cross.
+	 * @param {unknown} value
+	 */
+	add(value) {
+		const before = this.#at;
+		try {
+			this.#put(value);
+		} catch (error) {
+			this.#at = before;
+			throw error;
+		}
+		this.#count++;
+	}
+
+	/**
+	 * Gives the list, if there is something in it, and begins another.
+	 * @returns {Uint8Array | undefined}
+	 */
+	take() {
+		if (this.#count === 0) return undefined;
+		const head = this.#view;
+		head.setUint8(0, TAG.array);
+		head.setUint32(1, this.#count, true);
+		const list = this.#target.subarray(0, this.#at);
+		this.#at = 5;
+		this.#count = 0;
+		if (list.length <= ROOM) return list.slice();
+		this.#resize(ROOM);
+		return list;
+	}
+
+	/** @param {number} size */
+	#resize(size) {
+		this.#target = new Uint8Array(size);
+		this.#view = new DataView(this.#target.buffer);
+	}
+
+	/**
+	 * Makes room for n bytes and gives where they begin.
+	 * @param {number} n
+	 */
+	#room(n) {
+		const before = this.#target;
+		const at = this.#at;
+		if (at + n > before.length) {
+			this.#resize(Math.max(at + n, Math.min(2 * before.length, at + n + ROOM)));
+			this.#target.set(before.subarray(0, at));
+		}
+		return at;
+	}
+
+	/** @param {number} byte */
+	#tag(byte) {
+		const at = this.#room(1); // which can replace the target
+		this.#target[at] = byte;
+		this.#at++;
+	}
+
+	/**
+	 * @param {number} tag
+	 * @param {number} n
+	 */
+	#count32(tag, n) {
+		const at = this.#room(5);
+		this.#target[at] = tag;
+		this.#view.setUint32(at + 1, n, true);
+		this.#at += 5;
+	}
+
+	/** @param {number} value */
+	#number(value) {
+		const at = this.#room(9);
+		this.#target[at] = Number.isSafeInteger(value) ? TAG.int : TAG.float;
+		this.#view.setFloat64(at + 1, value, true);
+		this.#at += 9;
+	}
 
 	/** @param {string} text */
-	const text = (text) => {
-		const { written } = encoder.encodeInto(text, target.subarray(at + 4));
-		view.setUint32(at, written, true);
-		at += 4 + written;
-	};
+	#text(text) {
+		const { length } = text;
+		const at = this.#room(4 + 3 * length) + 4;
+		const target = this.#target;
+		let n = 0;
+		if (length <= SHORT) {
+			for (let code; n < length && (code = text.charCodeAt(n)) < 128; n++) target[at + n] = code;
+		}
+		if (n < length) n = encoder.encodeInto(text, target.subarray(at)).written;
+		this.#view.setUint32(at - 4, n, true);
+		this.#at = at + n;
+	}
+
 	/** @param {unknown} value */
-	const put = (value) => {
+	#put(value) {
 		switch (typeof value) {
 			case "undefined":
-				view.setUint8(at++, TAG.undefined);
-				return;
+				return this.#tag(TAG.undefined);
 			case "boolean":
-				view.setUint8(at++, value ? TAG.true : TAG.false);
-				return;
+				return this.#tag(value ? TAG.true : TAG.false);
 			case "number":
-				view.setUint8(at++, Number.isSafeInteger(value) ? TAG.int : TAG.float);
-				view.setFloat64(at, value, true);
-				at += 8;
+				this.#number(value);
 				return;
 			case "bigint":
-				view.setUint8(at++, TAG.digits);
-				text(String(value));
-				return;
+				this.#tag(TAG.digits);
+				return this.#text(String(value));
 			case "string":
-				view.setUint8(at++, TAG.string);
-				text(value);
-				return;
+				this.#tag(TAG.string);
+				return this.#text(value);
 			case "object":
-				if (value === null) {
-					view.setUint8(at++, TAG.null);
-				} else if (value instanceof Uint8Array) {
-					view.setUint8(at++, TAG.bytes);
-					view.setUint32(at, value.byteLength, true);
-					target.set(value, at + 4);
-					at += 4 + value.byteLength;
+				if (value === null) return this.#tag(TAG.null);
+				if (value instanceof Uint8Array) {
+					this.#count32(TAG.bytes, value.byteLength);
+					const at = this.#room(value.byteLength);
+					this.#target.set(value, at);
+					this.#at += value.byteLength;
 				} else if (Array.isArray(value)) {
-					view.setUint8(at++, TAG.array);
-					view.setUint32(at, value.length, true);
-					at += 4;
-					for (const item of value) put(item);
+					this.#count32(TAG.array, value.length);
+					for (const item of value) this.#put(item);
 				} else {
 					const entries = Object.entries(value);
-					view.setUint8(at++, TAG.object);
-					view.setUint32(at, entries.length, true);
-					at += 4;
+					this.#count32(TAG.object, entries.length);
 					for (const [key, item] of entries) {
-						text(key);
-						put(item);
+						this.#text(key);
+						this.#put(item);
 					}
 				}
 				return;
 			default:
 				throw new TypeError(`a ${typeof value} cannot be passed to the client`);
 		}
-	};
-	put(value);
-	return at;
+	}
 }
 
 /**
- * Unpacks one value. Bytes are copied, each into an ArrayBuffer of its own, so
- * that they can be transferred; those by address come out of memory.
+ * Unpacks the values that source holds one behind the other. Bytes are copied,
+ * each into an ArrayBuffer of its own; those by address are the parts, in order.
  * @param {Uint8Array} source
- * @param {ArrayBuffer} [memory]
- * @returns {unknown}
+ * @param {ArrayBuffer[]} [parts]
+ * @returns {any[]}
  */
-export function unpack(source, memory) {
+export function unpack(source, parts = []) {
 	const view = new DataView(source.buffer, source.byteOffset, source.byteLength);
+	const characters = bytewise.decode(source);
 	let at = 0;
+	let part = 0;
 
 	const text = () => {
-		const length = view.getUint32(at, true);
-		at += 4 + length;
-		return decoder.decode(source.subarray(at - length, at));
+		const start = at + 4;
+		at = start + view.getUint32(at, true);
+		if (at > source.length) throw new RangeError("a packed text is cut off");
+		const ascii = characters.slice(start, at);
+		return /[^\0-\x7f]/.test(ascii) ? decoder.decode(source.subarray(start, at)) : ascii;
 	};
 	/** @returns {unknown} */
 	const get = () => {
@@ -161,13 +221,10 @@ export function unpack(source, memory) {
 				at += 4 + length;
 				return source.slice(at - length, at);
 			}
-			case TAG.address: {
-				const address = view.getUint32(at, true);
-				const length = view.getUint32(at + 4, true);
+			case TAG.address:
 				at += 8;
-				if (memory === undefined) throw new Error("packed bytes by address without a memory");
-				return new Uint8Array(memory, address, length).slice();
-			}
+				if (part === parts.length) throw new Error("packed bytes by address without a part");
+				return new Uint8Array(parts[part++]);
 			case TAG.array: {
 				const count = view.getUint32(at, true);
 				at += 4;
@@ -190,22 +247,19 @@ export function unpack(source, memory) {
 				throw new Error(`unknown tag ${tag} in a packed value at ${at - 1}`);
 		}
 	};
-	return get();
+	const values = [];
+	while (at < source.length) values.push(get());
+	return values;
 }
 
 /**
- * The buffers worth transferring with a message: copying a small one is
- * cheaper than handing it over.
- * @param {unknown} value
- * @param {ArrayBuffer[]} [found]
+ * The messages in what a Worker posted: one of its own, whose first element is
+ * its name, or packed ones, with their parts if there are some.
+ * @param {any} data
+ * @returns {any[][]}
  */
-export function transferables(value, found = []) {
-	if (value instanceof Uint8Array) {
-		if (value.byteLength >= 4096 && value.byteLength === value.buffer.byteLength) found.push(/** @type {ArrayBuffer} */ (value.buffer));
-	} else if (Array.isArray(value)) {
-		for (const item of value) transferables(item, found);
-	} else if (typeof value === "object" && value !== null) {
-		for (const item of Object.values(value)) transferables(item, found);
-	}
-	return found;
+export function messages(data) {
+	if (data instanceof Uint8Array) return unpack(data);
+	if (typeof data[0] === "string") return [data];
+	return unpack(data[0], data.slice(1));
 }

@@ -1,16 +1,20 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { TAG, pack, packedSize, transferables, unpack } from "./codec.js";
+import { Packer, TAG, messages, unpack } from "./codec.js";
 
-/** @param {unknown} value */
+/**
+ * A value's packed form, without the list around it.
+ * @param {unknown} value
+ */
 function packed(value) {
-	const target = new Uint8Array(packedSize(value) + 1);
-	target[target.length - 1] = 0xa5;
-	const size = pack(value, target.subarray(0, -1));
-	assert.equal(target.at(-1), 0xa5);
-	return target.slice(0, size);
+	const packer = new Packer();
+	packer.add(value);
+	return /** @type {Uint8Array} */ (packer.take()).slice(5);
 }
+
+/** @param {Uint8Array} bytes */
+const unpacked = (bytes) => unpack(bytes)[0];
 
 const values = {
 	undefined: undefined,
@@ -42,23 +46,49 @@ test("values pack as the vectors say and come back", () => {
 	for (const [name, value] of Object.entries(values)) {
 		const bytes = packed(value);
 		assert.equal(Buffer.from(bytes).toString("hex"), vectors.get(name), name);
-		assert.deepEqual(unpack(bytes), value, name);
+		assert.deepEqual(unpacked(bytes), value, name);
 	}
 });
 
 test("a lone surrogate is sent as the replacement character", () => {
-	assert.equal(unpack(packed("a\ud800b")), "a\ufffdb");
+	assert.equal(unpacked(packed("a\ud800b")), "a\ufffdb");
 });
 
-test("bytes by address come out of the memory, copied", () => {
-	const memory = new Uint8Array([9, 8, 7, 6, 5]);
-	const message = new Uint8Array([TAG.address, 1, 0, 0, 0, 3, 0, 0, 0]);
-	const got = /** @type {Uint8Array} */ (unpack(message, memory.buffer));
-	assert.deepEqual([...got], [8, 7, 6]);
-	assert.equal(got.buffer.byteLength, 3);
-	memory.fill(0);
-	assert.deepEqual([...got], [8, 7, 6]);
-	assert.throws(() => unpack(message), /without a memory/);
+test("a list takes values of any size, and keeps nothing of one that cannot cross", () => {
+	const packer = new Packer();
+	const large = new Uint8Array(100_000).fill(7);
+	const long = "é".repeat(30_000);
+	packer.add(["a", large]);
+	assert.throws(() => packer.add(["b", Symbol("s")]));
+	packer.add(long);
+	assert.deepEqual(unpacked(/** @type {Uint8Array} */ (packer.take())), [["a", large], long]);
+	assert.equal(packer.take(), undefined);
+	packer.add(1);
+	assert.deepEqual(unpacked(/** @type {Uint8Array} */ (packer.take())), [1]);
+});
+
+test("texts of every length around the short ones cross", () => {
+	for (const end of ["", "x", "é"]) {
+		for (let n = 0; n < 70; n++) {
+			const text = "a".repeat(n) + end;
+			assert.equal(unpacked(packed(text)), text);
+		}
+	}
+});
+
+test("bytes by address are the parts beside, in order", () => {
+	const refer = [TAG.address, 1, 0, 0, 0, 3, 0, 0, 0];
+	const message = new Uint8Array([TAG.array, 2, 0, 0, 0, ...refer, ...refer, ...packed("x")]);
+	const parts = [new Uint8Array([8, 7, 6]).buffer, new Uint8Array([5]).buffer];
+	const want = [[new Uint8Array([8, 7, 6]), new Uint8Array([5])], "x"];
+	assert.deepEqual(unpack(message, parts), want);
+	assert.deepEqual(messages([message, ...parts]), want);
+	assert.throws(() => unpack(message, parts.slice(1)), /without a part/);
+});
+
+test("messages are the worker's own, or those that Go packed", () => {
+	assert.deepEqual(messages(["hello"]), [["hello"]]);
+	assert.deepEqual(messages(new Uint8Array([...packed(["ok", 1]), ...packed(["ok", 2])])), [["ok", 1], ["ok", 2]]);
 });
 
 test("what cannot cross is refused", () => {
@@ -66,10 +96,4 @@ test("what cannot cross is refused", () => {
 	assert.throws(() => packed([Symbol("s")]), /a symbol cannot be passed/);
 	assert.throws(() => unpack(new Uint8Array([99])), /unknown tag 99/);
 	assert.throws(() => unpack(new Uint8Array([TAG.string, 200])), RangeError);
-});
-
-test("only whole, large buffers are transferred", () => {
-	const large = new Uint8Array(5000);
-	const part = new Uint8Array(new ArrayBuffer(9000), 0, 5000);
-	assert.deepEqual(transferables(["ok", 1, { a: [large, part, new Uint8Array(10)] }]), [large.buffer]);
 });

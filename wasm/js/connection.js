@@ -87,6 +87,9 @@ export class HTTPConnection {
 		return connection;
 	}
 
+	/** How many calls were made on the connection and its responses. */
+	#calls = 0;
+
 	/** @type {(state: StateInfo) => void} */
 	#onState = ([state, unread, legal]) => {
 		this.#state = state;
@@ -112,8 +115,17 @@ export class HTTPConnection {
 	 * @param {SignalOption} [options]
 	 */
 	#call(method, args, options) {
-		return this.#channel.call(this.#handle, method, args, { signal: options?.signal, onState: this.#onState });
+		return this.#callOf(this.#handle, method, args, options);
 	}
+
+	/**
+	 * A call of the connection or one of its responses.
+	 * @type {import("./response.js").Call}
+	 */
+	#callOf = (handle, method, args, options) => {
+		this.#calls++;
+		return this.#channel.call(handle, method, args, { signal: options?.signal, onState: this.#onState });
+	};
 
 	/**
 	 * A call with a body, which may be a stream that the worker pulls.
@@ -207,9 +219,21 @@ export class HTTPConnection {
 	 * @returns {Promise<HTTPResponse>}
 	 */
 	async getResponse(options) {
-		const handle = this.#channel.next();
-		const head = await this.#call("getResponse", [handle], options);
-		return new HTTPResponse(this.#channel, handle, this, this.#onState, head);
+		const channel = this.#channel;
+		const handle = channel.next();
+		const answer = this.#call("getResponse", [handle], options);
+		const calls = this.#calls;
+		const head = await answer;
+		// The body that came with the head is what read() gives, as long as that is
+		// the next call.
+		const take = () => {
+			if (this.#calls !== calls || channel.ended) return undefined;
+			this.#calls++;
+			channel.took(handle);
+			this.#onState(head.after);
+			return head.body;
+		};
+		return new HTTPResponse(channel, handle, this, this.#callOf, head, head.body && take);
 	}
 
 	/**
@@ -220,7 +244,7 @@ export class HTTPConnection {
 	async beginResponse(method, options) {
 		const handle = this.#channel.next();
 		const head = await this.#call("beginResponse", [handle, method], options);
-		return new HTTPResponse(this.#channel, handle, this, this.#onState, head);
+		return new HTTPResponse(this.#channel, handle, this, this.#callOf, head);
 	}
 
 	trace() {
@@ -239,6 +263,7 @@ export class HTTPConnection {
 	}
 
 	release() {
+		this.#calls++;
 		forgottenConnections.unregister(this);
 		this.#channel.release(this.#handle);
 	}

@@ -2,6 +2,7 @@
 // Starts the worker and waits until its Go program is ready. Each way to fail
 // has a code of its own and says what to do; the next load() starts afresh.
 
+import { messages } from "./codec.js";
 import { LoadError } from "./errors.js";
 import { WORKER_URL } from "./urls.js";
 
@@ -139,7 +140,8 @@ export function startWorker(module, options) {
 				? new LoadError("worker", `the client's worker failed while it started: ${event.message}`, event.error)
 				: refused(event.message || undefined)));
 		};
-		worker.onmessage = ({ data }) => {
+		worker.onmessage = (event) => {
+			const [data] = messages(event.data);
 			switch (data[0]) {
 				case "hello":
 					running = true;

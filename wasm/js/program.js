@@ -3,6 +3,7 @@
 // needed.
 
 import { Channel } from "./channel.js";
+import { messages } from "./codec.js";
 import { ClientClosedError } from "./errors.js";
 import { startWorker } from "./load.js";
 
@@ -24,7 +25,9 @@ import { startWorker } from "./load.js";
 export async function startProgram(module, options) {
 	const { worker, info, stop } = await startWorker(module, options);
 	const channel = new Channel(worker);
-	worker.onmessage = ({ data }) => channel.receive(data);
+	worker.onmessage = ({ data }) => {
+		for (const message of messages(data)) channel.receive(message);
+	};
 	worker.onerror = (event) => {
 		event.preventDefault();
 		stop();

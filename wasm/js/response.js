@@ -3,8 +3,8 @@
 
 /**
  * @typedef {import("./channel.js").Channel} Channel
- * @typedef {import("./channel.js").StateInfo} StateInfo
  * @typedef {{signal?: AbortSignal}} SignalOption
+ * @typedef {(handle: number, method: string, args: unknown[], options?: SignalOption) => Promise<any>} Call
  */
 
 /** How many bytes a read of `body` asks for: fewer crossings for large bodies. */
@@ -18,9 +18,10 @@ const BODY_AHEAD = 512 << 10;
 const forgottenResponses = new FinalizationRegistry(({ channel, handle }) => channel.release(handle));
 
 export class HTTPResponse {
-	#channel;
 	#handle;
-	#onState;
+	#callOf;
+	/** Gives the body if that has arrived and is to be read next. */
+	#take;
 	/** @type {ReadableStream<Uint8Array<ArrayBuffer>> | undefined} */
 	#body;
 	/** The connection, which must not be forgotten while its response is held. */
@@ -30,14 +31,15 @@ export class HTTPResponse {
 	 * @param {Channel} channel
 	 * @param {number} handle
 	 * @param {import("./connection.js").HTTPConnection} connection
-	 * @param {(state: StateInfo) => void} onState
+	 * @param {Call} callOf
 	 * @param {any} head what getresponse gave
+	 * @param {() => Uint8Array<ArrayBuffer> | undefined} [take]
 	 */
-	constructor(channel, handle, connection, onState, head) {
-		this.#channel = channel;
+	constructor(channel, handle, connection, callOf, head, take) {
 		this.#handle = handle;
 		this.#connection = connection;
-		this.#onState = onState;
+		this.#callOf = callOf;
+		this.#take = take;
 		/** @type {number} */
 		this.status = head.status;
 		/** @type {string} */
@@ -69,7 +71,7 @@ export class HTTPResponse {
 	 * @param {SignalOption} [options]
 	 */
 	#call(method, args, options) {
-		return this.#channel.call(this.#handle, method, args, { signal: options?.signal, onState: this.#onState });
+		return this.#callOf(this.#handle, method, args, options);
 	}
 
 	/**
@@ -77,9 +79,10 @@ export class HTTPResponse {
 	 * @param {SignalOption} [options]
 	 * @returns {Promise<Uint8Array<ArrayBuffer>>}
 	 */
-	read(amt, options) {
-		if (typeof amt === "object" && amt !== null) return this.#call("read", [], amt);
-		return this.#call("read", [amt], options);
+	async read(amt, options) {
+		if (typeof amt === "object" && amt !== null) [amt, options] = [undefined, amt];
+		const body = amt == null && !options?.signal?.aborted ? this.#take?.() : undefined;
+		return body ?? this.#call("read", [amt], options);
 	}
 
 	/**

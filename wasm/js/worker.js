@@ -1,9 +1,7 @@
 // @ts-check
-// The worker: fetches the wasm, runs the Go program and carries messages
+// The worker: fetches the wasm, runs the Go program and carries packed messages
 // between it and the page. wasm_exec.js of the Go that built the wasm is
 // placed before this by the build.
-
-import { pack, packedSize, transferables, unpack } from "./codec.js";
 
 /** @typedef {{wasm: string, option: string, relay: string, progress: boolean, size: number}} InitOptions */
 
@@ -11,6 +9,48 @@ const scope = /** @type {any} */ (globalThis);
 
 /** @type {(message: unknown, transfer?: Transferable[]) => void} */
 const post = (message, transfer = []) => scope.postMessage(message, transfer);
+
+/** How many ms a message waits for those that are coming. */
+const MOMENT = 2;
+
+/**
+ * What Go posts in one turn goes to the page together: waking the page's thread
+ * costs more than all else that a small answer needs.
+ */
+let outbox = new Uint8Array(16 << 10);
+let filled = 0;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let waiting;
+
+/**
+ * @param {Uint8Array} message
+ * @param {boolean} more
+ */
+function collect(message, more) {
+	const size = filled + message.length;
+	if (size > outbox.length) {
+		const before = outbox;
+		outbox = new Uint8Array(2 * size);
+		outbox.set(before.subarray(0, filled));
+	}
+	outbox.set(message, filled);
+	filled = size;
+	if (more) waiting ??= setTimeout(flush, MOMENT);
+	else queueMicrotask(flush);
+}
+
+/** @param {ArrayBuffer[]} parts bytes that the last message refers to */
+function send(parts) {
+	if (filled === 0) return;
+	clearTimeout(waiting);
+	waiting = undefined;
+	const packed = outbox.slice(0, filled);
+	filled = 0;
+	if (parts.length > 0) post([packed, ...parts], parts);
+	else post(packed);
+}
+
+const flush = () => send([]);
 
 /** A failure to load, with its code. */
 class Failure extends Error {
@@ -96,14 +136,21 @@ async function start(options) {
 	go.argv = ["stepwire", options.relay, String(typeof WebSocket === "function")];
 	go.importObject.stepwire = {
 		/**
-		 * Go hands over one packed message.
+		 * Go hands over one packed message, and count parts by address and length.
 		 * @param {number} address
 		 * @param {number} length
+		 * @param {number} list
+		 * @param {number} count
+		 * @param {number} more whether another message is coming soon
 		 */
-		post(address, length) {
+		post(address, length, list, count, more) {
 			const memory = exports.mem.buffer;
-			const message = unpack(new Uint8Array(memory, address >>> 0, length), memory);
-			post(message, transferables(message));
+			collect(new Uint8Array(memory, address >>> 0, length), more !== 0);
+			if (count === 0) return;
+			const parts = [];
+			const places = new Uint32Array(memory, list >>> 0, 2 * count);
+			for (let i = 0; i < 2 * count; i += 2) parts.push(memory.slice(places[i], places[i] + places[i + 1]));
+			send(parts);
 		},
 	};
 	/** @type {WebAssembly.Instance} */
@@ -119,17 +166,18 @@ async function start(options) {
 	}
 	/** @param {any} [error] */
 	const ended = (error) => {
+		flush();
 		post(["exit", stderr() || (error ? String(error) : "")]);
 		close();
 	};
 	go.run(instance).then(() => ended(), ended);
 
-	return (/** @type {unknown} */ message) => {
+	return (/** @type {Uint8Array} */ list) => {
 		try {
-			const size = packedSize(message);
-			const address = exports.stepwire_buffer(size) >>> 0;
+			const address = exports.stepwire_buffer(list.length) >>> 0;
 			// After stepwire_buffer, which can grow the memory.
-			exports.stepwire_push(pack(message, new Uint8Array(exports.mem.buffer, address, size)));
+			new Uint8Array(exports.mem.buffer, address, list.length).set(list);
+			exports.stepwire_push(list.length);
 			// The push only queues; resuming runs Go until it waits again.
 			go._resume();
 		} catch (error) {
@@ -138,7 +186,7 @@ async function start(options) {
 	};
 }
 
-/** @type {((message: unknown) => void) | undefined} */
+/** @type {((list: Uint8Array) => void) | undefined} */
 let deliver;
 
 addEventListener("message", async ({ data }) => {

@@ -23,12 +23,17 @@ var (
 	shared = make([]byte, smallMessage)
 	inbox  []byte // what the page fills next
 	outbox []byte // what the page reads next
+	parts  []part // what it reads beside
 )
 
-// postMessage hands the page a packed message, which it reads at once.
+// part is bytes that a message refers to by their address.
+type part struct{ address, length uint32 }
+
+// postMessage hands the page a packed message and its parts, which are copied at
+// once.
 //
 //go:wasmimport stepwire post
-func postMessage(address unsafe.Pointer, length uint32)
+func postMessage(address unsafe.Pointer, length uint32, parts unsafe.Pointer, count uint32, more bool)
 
 // buffer gives room for the next message.
 //
@@ -41,28 +46,35 @@ func buffer(size uint32) unsafe.Pointer {
 	return unsafe.Pointer(unsafe.SliceData(inbox))
 }
 
-// push takes the message of length bytes that was put there.
+// push takes the messages, in a list of length bytes, that were put there.
 //
 //go:wasmexport stepwire_push
 func push(length uint32) {
-	message, err := bridge.Unpack(inbox[:length], len(inbox) > smallMessage)
+	list, err := bridge.Unpack(inbox[:length], len(inbox) > smallMessage)
 	inbox = nil
-	if err != nil {
-		panic(err)
+	messages, ok := list.([]any)
+	if err != nil || !ok {
+		panic("port: a malformed message")
 	}
-	handle(message)
+	for _, message := range messages {
+		handle(message)
+	}
 }
 
-// addressOf gives where bytes lie; the page copies them while the call that
-// posts them holds them.
+// addressOf gives where bytes lie; they are copied while the call that posts them
+// holds them.
 func addressOf(b []byte) uint32 {
-	return uint32(uintptr(unsafe.Pointer(unsafe.SliceData(b))))
+	p := part{uint32(uintptr(unsafe.Pointer(unsafe.SliceData(b)))), uint32(len(b))}
+	parts = append(parts, p)
+	return p.address
 }
 
-// Post hands the page a message. Calls must not overlap.
-func Post(message []any) {
+// Post hands the page a message, which may wait a moment where more is coming.
+// Calls must not overlap.
+func Post(message []any, more bool) {
+	parts = parts[:0]
 	outbox = bridge.AppendValue(outbox[:0], message, addressOf)
-	postMessage(unsafe.Pointer(unsafe.SliceData(outbox)), uint32(len(outbox)))
+	postMessage(unsafe.Pointer(unsafe.SliceData(outbox)), uint32(len(outbox)), unsafe.Pointer(unsafe.SliceData(parts)), uint32(len(parts)), more)
 }
 
 // Serve hands each message of the page to h, which must not block. It does not

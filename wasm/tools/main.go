@@ -13,5 +13,6 @@ import (
 var version = "development"
 
 func main() {
-	port.Serve(toolbox.New(port.Post, version).Handle)
+	post := func(message []any) { port.Post(message, false) }
+	port.Serve(toolbox.New(post, version).Handle)
 }

@@ -110,6 +110,43 @@ async function setUp(/** @type {any} */ { module, relay, port }) {
 /** @type {any} */ let client, stepwire, relay, port, text, connect, get, failure;
 const run = (/** @type {any} */ f, /** @type {any} */ arg) => page.evaluate(f, arg);
 
+test("a body that came with its head is read as any other", async () => {
+	const got = await run(async () => {
+		const connection = await connect();
+		const seen = [];
+		const exchange = async () => {
+			const [, response] = await Promise.all([connection.request("GET", "/hello"), connection.getResponse()]);
+			seen.push(connection.state, connection.unread, connection.legal.join());
+			return response;
+		};
+		const first = await exchange();
+		const reading = first.read();
+		seen.push(connection.state, text(await reading), connection.unread, connection.legal.join());
+		const second = await exchange(); // follows at once
+		seen.push(text(await second.peek()), text(await second.read(2)), text(await second.read()), connection.state);
+		seen.push(text(await first.read()), await first.isClosed());
+		const third = await exchange();
+		await Promise.all([third.close(), third.read().then((body) => seen.push(body.byteLength, connection.state))]);
+		const abort = new AbortController();
+		abort.abort(new Error("enough"));
+		const fourth = await exchange();
+		seen.push(await fourth.read({ signal: abort.signal }).catch((error) => error.message), text(await fourth.read(null)));
+		const last = await exchange();
+		connection.release();
+		seen.push((await failure(last.read())).name);
+		return seen;
+	});
+	const unread = ["Unread-response", true, "putrequest"];
+	const body = "hello";
+	assert.deepEqual(got, [
+		...unread, "Idle", body, false, "putrequest", // the worker is not asked
+		...unread, body, body.slice(0, 2), body.slice(2), "Idle", "", true,
+		...unread, 0, "Idle",
+		...unread, "enough", body,
+		...unread, "ValueError",
+	]);
+});
+
 test("GET: status, headers in order, body, states", async () => {
 	const got = await run(async () => {
 		const connection = await connect();

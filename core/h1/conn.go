@@ -86,7 +86,10 @@ func (c *Conn) step(input Input) bool {
 //go:noinline
 func (c *Conn) Event(kind EventKind) *Event {
 	e := &c.event
-	*e = Event{Kind: kind, Exchange: c.exchange}
+	if kind != EventSpan || e.Kind != EventSpan { // a span sets all that one has
+		*e = Event{Kind: kind}
+	}
+	e.Conn, e.Exchange = 0, c.exchange
 	if c.transport != nil {
 		e.Conn = c.transport.Number
 	}

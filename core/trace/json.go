@@ -119,23 +119,25 @@ func appendInt(b []byte, n int64) []byte {
 		b = append(b, '-')
 		u = -u
 	}
-	digits := 1
-	for limit := uint64(10); u >= limit && digits < 20; limit *= 10 {
-		digits++
+	var text [20]byte
+	i := len(text)
+	for ; u >= 100; u /= 100 {
+		i -= 2
+		pair := u % 100 * 2
+		text[i], text[i+1] = pairs[pair], pairs[pair+1]
 	}
-	b = append(b, "00000000000000000000"[:digits]...)
-	i := len(b) - 1
-	for ; u >= 100; i -= 2 { // divisions wait for each other
-		pair := byte(u % 100)
-		u /= 100
-		b[i], b[i-1] = '0'+pair%10, '0'+pair/10
-	}
-	b[i] = '0' + byte(u%10)
 	if u >= 10 {
-		b[i-1] = '0' + byte(u/10)
+		i--
+		text[i] = '0' + byte(u%10)
+		u /= 10
 	}
-	return b
+	i--
+	text[i] = '0' + byte(u)
+	return append(b, text[i:]...)
 }
+
+// pairs is the numbers of two digits.
+const pairs = "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748495051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899"
 
 // appendMillis appends microseconds as milliseconds, without zeros at the end.
 func appendMillis(b []byte, micros int64) []byte {

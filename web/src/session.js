@@ -13,8 +13,8 @@ import { invoke } from "./invoke.js";
 import { Files } from "./files.js";
 import { BreakpointList } from "./breakpoint-list.js";
 import { hitsAfter } from "./model/breakpoints.js";
-import { ofRange } from "./model/select.js";
 import { NO_RAW } from "./model/raw.js";
+import { ofRange } from "./model/select.js";
 
 /** @import { Call, Client, ClientModule, ComposerState, Demo, ErrorView, Machine, Selection, TraceEvent } from "./types.d.ts" */
 /** @import { View } from "./model/view.js" */
@@ -116,11 +116,11 @@ export class Session extends EventTarget {
     /** @type {Notice | null} */
     this.notice = null;
     this.announcement = "";
+    /** Those of every run; a run's own lines are its `breakpoints`. */
+    this.breakpoints = new BreakpointList();
     /** Links, exports and files. */
     this.files = new Files(this);
     /** @type {View | null} */
-    /** Those of every run; a run's own lines are its `breakpoints`. */
-    this.breakpoints = new BreakpointList();
     this.#view = null;
     this.#pendingChange = false;
     this.plan();
@@ -399,6 +399,7 @@ export class Session extends EventTarget {
       const { breakpoints } = r;
       this.fresh(r.host, r.port, program, r.tls);
       this.current.breakpoints = new Set(breakpoints);
+      if (this.#stopsAtStart()) return;
     }
     this.running = true;
     this.changed();
@@ -412,34 +413,6 @@ export class Session extends EventTarget {
     this.changed();
   }
 
-  pause() {
-    this.running = false;
-    this.announce("Paused after the call under way.");
-  }
-
-  /** Ends waiting: the call under way is aborted. */
-  stop() {
-    this.running = false;
-    this.#queued = 0;
-    this.abort?.abort();
-    this.changed();
-      if (this.#stopsAtStart()) return;
-  }
-
-  /**
-   * Makes a call, at the end of the run. From the past it forks: the earlier
-   * calls are made again, on a new connection, and then this one.
-   * @param {Call} call
-   * @param {boolean} [planned] whether it is the head of the plan
-   * @returns {Promise<boolean>} whether it returned without an exception
-   */
-  async call(call, planned = false) {
-    if (this.busy || !this.client) return false;
-    if (this.current.source) {
-      this.notice = { title: "Nothing can be called here.", text: "This run was read from a file: there is no connection behind it.", fix: "Choose another run, or compose a request, to make calls.", party: "" };
-      this.changed();
-      return false;
-    }
   /** Walks through recorded steps, as they were: nothing is sent. Whether a breakpoint stopped it. */
   #play() {
     const { steps } = this.current.log;
@@ -485,6 +458,33 @@ export class Session extends EventTarget {
   }
 
   /** Stands still after the call under way. */
+  pause() {
+    this.running = false;
+    this.announce("Paused after the call under way.");
+  }
+
+  /** Ends waiting: the call under way is aborted. */
+  stop() {
+    this.running = false;
+    this.#queued = 0;
+    this.abort?.abort();
+    this.changed();
+  }
+
+  /**
+   * Makes a call, at the end of the run. From the past it forks: the earlier
+   * calls are made again, on a new connection, and then this one.
+   * @param {Call} call
+   * @param {boolean} [planned] whether it is the head of the plan
+   * @returns {Promise<boolean>} whether it returned without an exception
+   */
+  async call(call, planned = false) {
+    if (this.busy || !this.client) return false;
+    if (this.current.source) {
+      this.notice = { title: "Nothing can be called here.", text: "This run was read from a file: there is no connection behind it.", fix: "Choose another run, or compose a request, to make calls.", party: "" };
+      this.changed();
+      return false;
+    }
     if ((this.inPast || this.current.ended) && !(await this.fork())) return false;
     const run = this.current;
     run.planned = planned;

@@ -181,10 +181,11 @@ $(bench)/ingo.wasm: $(go_src) go.mod go.sum
 	@cp $(goroot)/lib/wasm/wasm_exec.js $(bench)
 
 .PHONY: bench-plots
-bench-plots: ## Draw how the cost of an exchange grows with what is in it.
+bench-plots: ## Draw how an exchange grows with what is in it, and the relay's work with streams and connections.
 	@mkdir -p $(bench)
 	@go test -c -o $(bench)/core.test ./core
-	@node wasm/js/bench/plots.mjs $(bench)/core.test wasm/js/bench/plots
+	@go build -o $(bench)/relay ./netshim/bench
+	@node wasm/js/bench/plots.mjs $(bench)/core.test $(bench)/relay wasm/js/bench/plots
 
 .PHONY: bench-go
 bench-go: ## Run all Go benchmarks.

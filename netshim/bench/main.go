@@ -31,6 +31,7 @@ func main() {
 	rounds := flag.Int("rounds", 7, "rounds, of which medians are taken")
 	idle := flag.Int("idle", 1000, "idle connections for the memory measurement")
 	file := flag.String("json", "", "write the results to this file, too")
+	grow := flag.Bool("growth", false, "measure instead how the relay's work grows with streams and connections")
 	strict := flag.Bool("strict", false, "fail when a goal is missed")
 	flag.Parse()
 	if *rounds < 1 || *rounds > 100 || *idle < 1 || *idle > 5000 {
@@ -40,6 +41,8 @@ func main() {
 	var err error
 	if *serve {
 		err = child.Relay(*idle)
+	} else if *grow {
+		err = growth()
 	} else {
 		err = run(*dir, *rounds, *idle, *strict, *file)
 	}
@@ -192,19 +195,24 @@ func report(ours, theirs *result, strict bool) error {
 func dial(relay, to string) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
-	host, port, err := net.SplitHostPort(to)
+	host, port, err := splitAddress(to)
 	if err != nil {
 		return nil, err
 	}
-	n, err := strconv.Atoi(port)
-	if err != nil {
-		return nil, err
-	}
-	c, err := netshim.Dial(ctx, "ws://"+relay+"/relay/", host, n, &netshim.DialOptions{Origin: child.Origin})
+	c, err := netshim.Dial(ctx, "ws://"+relay+"/relay/", host, port, &netshim.DialOptions{Origin: child.Origin})
 	if err != nil {
 		return nil, err
 	}
 	return c, c.SetDeadline(time.Now().Add(patience))
+}
+
+func splitAddress(address string) (host string, port int, err error) {
+	host, text, err := net.SplitHostPort(address)
+	if err != nil {
+		return "", 0, err
+	}
+	port, err = strconv.Atoi(text)
+	return host, port, err
 }
 
 func download(relay, source string) (time.Duration, error) {

@@ -1,6 +1,7 @@
-// Draws how the cost of an exchange grows, one SVG for each thing that grows:
+// Draws how the cost of an exchange grows, and the relay's, one SVG for each thing
+// that grows:
 //
-//	node plots.mjs TEST-BINARY FOLDER
+//	node plots.mjs TEST-BINARY RELAY-BENCH FOLDER
 //
 // Both axes are logarithmic; the dashed line is what costs in proportion to the
 // last point, so that points above it on the left are a fixed cost.
@@ -10,25 +11,34 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
-const [binary, folder] = process.argv.slice(2);
-if (!folder) throw new Error("usage: node plots.mjs TEST-BINARY FOLDER");
+const [binary, relay, folder] = process.argv.slice(2);
+if (!folder) throw new Error("usage: node plots.mjs TEST-BINARY RELAY-BENCH FOLDER");
 
-const text = execFileSync(path.resolve(binary), [
+const core = execFileSync(path.resolve(binary), [
 	"-test.run=^$", "-test.bench=^BenchmarkGrowth$", "-test.benchtime=100ms", "-test.count=3",
 ], { cwd: fileURLToPath(new URL("../../../core", import.meta.url)), encoding: "utf8" });
 
-/** @type {Map<string, Map<number, number[]>>} what to how much to µs */
-const growths = new Map();
-for (const [, name, n, ns] of text.matchAll(/^BenchmarkGrowth\/(\w+)\/(\d+?)(?:-\d+)?\s+\d+\s+([\d.]+) ns\/op/gm)) {
-	const points = growths.get(name) ?? new Map();
-	growths.set(name, points);
-	points.set(Number(n), [...points.get(Number(n)) ?? [], Number(ns) / 1000]);
-}
 mkdirSync(folder, { recursive: true });
-for (const [name, points] of growths) {
-	// The fastest: what is slower had other work beside it.
-	const all = [...points].map(([n, times]) => [n, Math.min(...times)]);
-	writeFileSync(path.join(folder, `${name.replaceAll("_", "-")}.svg`), draw(name.replaceAll("_", " "), all));
+drawAll("time of an exchange", core);
+drawAll("relay's time for a round trip on each", execFileSync(path.resolve(relay), ["-growth"], { encoding: "utf8" }));
+
+/**
+ * @param {string} cost what the times are of
+ * @param {string} text what Go's benchmarks print
+ */
+function drawAll(cost, text) {
+	/** @type {Map<string, Map<number, number[]>>} what to how much to µs */
+	const growths = new Map();
+	for (const [, name, n, ns] of text.matchAll(/^BenchmarkGrowth\/(\w+)\/(\d+?)(?:-\d+)?\s+\d+\s+([\d.]+) ns\/op/gm)) {
+		const points = growths.get(name) ?? new Map();
+		growths.set(name, points);
+		points.set(Number(n), [...points.get(Number(n)) ?? [], Number(ns) / 1000]);
+	}
+	for (const [name, points] of growths) {
+		// The fastest: what is slower had other work beside it.
+		const all = [...points].map(([n, times]) => [n, Math.min(...times)]);
+		writeFileSync(path.join(folder, `${name.replaceAll("_", "-")}.svg`), draw(cost, name.replaceAll("_", " "), all));
+	}
 }
 
 /** @param {number} n */
@@ -39,10 +49,11 @@ function short(n) {
 }
 
 /**
+ * @param {string} cost
  * @param {string} what
  * @param {number[][]} points [how much, µs]
  */
-function draw(what, points) {
+function draw(cost, what, points) {
 	const [width, height, left, right, top, bottom] = [480, 300, 64, 20, 36, 44];
 	const [lastN, lastTime] = points[points.length - 1];
 	const scale = (/** @type {number[]} */ values, /** @type {number} */ from, /** @type {number} */ to) => {
@@ -62,9 +73,9 @@ function draw(what, points) {
 		grid.push(`<path d="M${left} ${y(time).toFixed(1)}H${width - right}" stroke="#ccc"/><text x="${left - 6}" y="${(y(time) + 4).toFixed(1)}" text-anchor="end">${time >= 1000 ? `${time / 1000} ms` : `${time} µs`}</text>`);
 	}
 	return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="11" fill="#333">
-<title>Time of an exchange by ${what}</title>
+<title>${cost[0].toUpperCase() + cost.slice(1)} by ${what}</title>
 <rect width="${width}" height="${height}" fill="#fff"/>
-<text x="${left}" y="20" font-size="13">time of an exchange by ${what}</text>
+<text x="${left}" y="20" font-size="13">${cost} by ${what}</text>
 ${grid.join("\n")}
 ${points.map(([n]) => `<text x="${x(n).toFixed(1)}" y="${height - bottom + 16}" text-anchor="middle">${short(n)}</text>`).join("\n")}
 <text x="${(width + left - right) / 2}" y="${height - 8}" text-anchor="middle">${what}</text>

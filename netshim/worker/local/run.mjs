@@ -27,6 +27,7 @@ const { values: flags } = parseArgs({
     origin: { type: "string", multiple: true },
     "log-level": { type: "string" },
     "max-handshakes": { type: "string" }, // the platform's business, if anybody's
+    config: { type: "string", default: path.join(room, "workerd.capnp") },
   },
 });
 
@@ -57,7 +58,7 @@ if (!flags.allow) env.TOKENS ||= randomBytes(16).toString("hex");
 // workerd does not end on SIGTERM while a WebSocket is open. The shell kills it
 // when this process is gone, however that happens: its input ends then.
 const script = '"$@" </dev/null & exec 3>&-; cat >/dev/null; kill -9 $!';
-const command = [binary, "serve", "--control-fd=3", `--socket-addr=http=${host}`, path.join(room, "workerd.capnp")];
+const command = [binary, "serve", "--control-fd=3", `--socket-addr=http=${host}`, flags.config];
 const shell = spawn("/bin/sh", ["-c", script, "sh", ...command], { env, stdio: ["pipe", "inherit", "inherit", "pipe"] });
 let stopping = false;
 for (const signal of ["SIGINT", "SIGTERM"]) {

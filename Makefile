@@ -143,11 +143,12 @@ test-web: $(npm) ## Run the page's and the client module's tests in Node.
 	@node --test wasm/js/*.test.mjs wasm/js/bench/*.test.mjs netshim/site/*.test.mjs
 
 .PHONY: test-worker
-test-worker: worker bin/client.stamp $(workerd) $(npm) $(peers) ## Run the tests against the Worker on workerd, in Chromium too.
+test-worker: build worker $(workerd) $(npm) $(peers) ## Run the tests against the Worker on workerd, in Chromium too.
 	@.ci/need chromium
 	@WORKER_RELAY=$(CURDIR)/bin/worker go test -count=1 ./netshim/worker
 	@CLIENT_DIR=$(CURDIR)/bin/client NETSHIM=$(CURDIR)/netshim/worker/local/run.mjs \
 		node --test --test-concurrency=1 wasm/js/browser/corpus.mjs netshim/peers/libcurl.test.mjs
+	@node --test netshim/worker/page.test.mjs
 
 .PHONY: test-browser
 test-browser: build $(peers) ## Run the tests in Chromium, and against nginx, libcurl.js and wisp-js.
@@ -165,11 +166,12 @@ ROUNDS ?= 7
 bench  := bin/bench
 
 .PHONY: bench
-bench: bin/netshim $(bench)/ingo.wasm $(peers) ## Measure core, relay and page beside their peers, ROUNDS times; put the table into the README.
+bench: bin/netshim bin/worker.stamp $(bench)/ingo.wasm $(peers) ## Measure core, relay and page beside their peers, ROUNDS times; put the table into the README.
 	@.ci/need chromium
 	@go test -c -o $(bench)/core.test ./core
 	@node wasm/js/bench/core.mjs $(bench)/core.test $(bench)/core.json $(ROUNDS)
 	@go run ./netshim/bench -rounds $(ROUNDS) -json $(bench)/relay.json
+	@go run ./netshim/bench -worker netshim/worker -rounds $(ROUNDS) -json $(bench)/worker.json
 	@node wasm/js/bench/browser.mjs --rounds $(ROUNDS)
 	@node wasm/js/bench/table.mjs $(bench) README.md
 

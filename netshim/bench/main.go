@@ -31,7 +31,7 @@ func main() {
 	rounds := flag.Int("rounds", 7, "rounds, of which medians are taken")
 	idle := flag.Int("idle", 1000, "idle connections for the memory measurement")
 	file := flag.String("json", "", "write the results to this file, too")
-	grow := flag.Bool("growth", false, "measure instead how the relay's work grows with streams and connections")
+	worker := flag.String("worker", "", "measure the relay as a Worker instead, beside the native one; netshim/worker is the folder")
 	strict := flag.Bool("strict", false, "fail when a goal is missed")
 	flag.Parse()
 	if *rounds < 1 || *rounds > 100 || *idle < 1 || *idle > 5000 {
@@ -41,8 +41,8 @@ func main() {
 	var err error
 	if *serve {
 		err = child.Relay(*idle)
-	} else if *grow {
-		err = growth()
+	} else if *worker != "" {
+		err = runWorker(*worker, *rounds, *file)
 	} else {
 		err = run(*dir, *rounds, *idle, *strict, *file)
 	}
@@ -124,7 +124,11 @@ func write(file string, results []*result) error {
 	for _, r := range results {
 		all[r.name] = map[string][]float64{"down": r.down, "up": r.up, "cpu": r.cpu, "p50": r.latency, "idle": {r.idle}}
 	}
-	text, err := json.MarshalIndent(all, "", "\t")
+	return writeJSON(file, all)
+}
+
+func writeJSON(file string, v any) error {
+	text, err := json.MarshalIndent(v, "", "\t")
 	if err != nil {
 		return err
 	}

@@ -1,9 +1,10 @@
-// Joins what core.mjs, netshim/bench and browser.mjs measured:
+// Joins what core.mjs, netshim/bench (both relays and the Worker) and browser.mjs
+// measured:
 //
 //	node table.mjs FOLDER [README]
 //
-// reads core.json, relay.json and browser.json of the folder (those that are
-// there), prints one table, writes bench.json beside them, and puts the table into
+// reads core.json, relay.json, worker.json and browser.json of the folder (those
+// that are there), prints one table, writes bench.json beside them, and puts the table into
 // the README between its markers. A ratio is the median of the rounds' ratios, so
 // that a slow minute of the machine falls on both sides.
 
@@ -102,8 +103,8 @@ function judgeRelay({ stepwire, "wisp-js": theirs }) {
 }
 
 /** @param {any} all what bench.json has */
-function render(all) {
-	const { browser, core, relay } = all;
+export function render(all) {
+	const { browser, core, relay, worker } = all;
 	const parts = [];
 	if (browser) {
 		const measures = ["rate", "p50", "p99", "down", "up", "first", "memory", "memory10"];
@@ -127,6 +128,16 @@ function render(all) {
 		parts.push(markdown([
 			["relay, same native client", "down MB/s", "up MB/s", "CPU ms per 64 MiB", "round trip p50 µs", "KiB an idle connection"],
 			...Object.entries(relay).map(([name, r]) => [name === "stepwire" ? "Stepwire's" : name, ...["down", "up", "cpu", "p50", "idle"].map((measure) => cell(r[measure]))]),
+		]));
+	}
+	if (worker) {
+		const names = { stepwire: "native", worker: "as a Worker, on workerd" };
+		parts.push(markdown([
+			["Stepwire's relay, same native client", "down MB/s", "up MB/s", "CPU ms a MiB down", "round trip p50 µs", "a connection ms", "its CPU ms"],
+			...Object.entries(names).map(([name, label]) => {
+				const { down, up, cpu, p50, start, startCPU } = worker[name] ?? {};
+				return [label, ...[down, up, cpu?.map((/** @type {number} */ ms) => ms / 64), p50, start, startCPU].map(cell)];
+			}),
 		]));
 	}
 	parts.push(markdown([
@@ -158,7 +169,7 @@ export function place(readme, text) {
 function main(folder, readme) {
 	/** @type {any} */
 	const all = { machine: machine() };
-	for (const part of ["browser", "core", "relay"]) {
+	for (const part of ["browser", "core", "relay", "worker"]) {
 		const file = path.join(folder, `${part}.json`);
 		if (existsSync(file)) all[part] = JSON.parse(readFileSync(file, "utf8"));
 	}

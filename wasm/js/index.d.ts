@@ -460,8 +460,10 @@ export interface Link {
 	host?: string;
 	port?: number;
 	tls?: boolean;
-	/** Id of a demonstration, instead of a host. */
+	/** Id of a demonstration; without a host, of the server beside the page. */
 	demo?: string;
+	/** What befalls the bytes that a server in the page sends. */
+	line?: Omit<DemoPeer, "demo">;
 	/** Calls under their Python names, arguments as in the event log. */
 	calls?: { name: string; args?: Record<string, unknown> }[];
 	/** How many calls were made at the moment shown. */
@@ -484,10 +486,10 @@ export interface Tools {
 	 * @param options.limit bytes of each stream to keep
 	 */
 	decode(data: string | Bytes | Blob, options?: { keyLog?: string | Bytes | Blob; limit?: number }): Promise<Recording & { readonly kind: RecordedKind }>;
-	/** Writes a recording, or its JSON text, in another format; secrets are left out unless asked for. */
-	exportRecording(recording: Recording | string, format: "pcapng" | "raw-sent" | "raw-received", options?: ExportOptions): Promise<Uint8Array<ArrayBuffer>>;
 	/** What any bytes would be, were they sent as a request: their spans and diagnostics. Nothing is sent. */
 	request(data: string | Bytes | Blob): Promise<Recording>;
+	/** Writes a recording, or its JSON text, in another format; secrets are left out unless asked for. */
+	exportRecording(recording: Recording | string, format: "pcapng" | "raw-sent" | "raw-received", options?: ExportOptions): Promise<Uint8Array<ArrayBuffer>>;
 	exportRecording(recording: Recording | string, format: Exclude<ExportFormat, "pcapng" | "raw-sent" | "raw-received">, options?: ExportOptions): Promise<string>;
 	exportRecording(recording: Recording | string, format: ExportFormat, options?: ExportOptions): Promise<string | Uint8Array<ArrayBuffer>>;
 	/** Packs a link into an address's fragment, "#v1.…". */

@@ -7,6 +7,7 @@
 import { Run, errorView } from "./session.js";
 import { checkCall, checkEvents } from "./model/guard.js";
 import { composerOf } from "./model/compose.js";
+import { faultsOf, isInPage, linkOf } from "./model/line.js";
 import { FORMATS, fileName, recordingOf, recordingOfCalls } from "./model/recording.js";
 
 /** @import { Session } from "./session.js" */
@@ -84,10 +85,13 @@ export class Files {
     const link = await tools.linkOf(recordingOfCalls(calls), options);
     const step = Math.max(0, s.view.steps - (all.length - calls.length));
     const demo = s.demos.list.find((d) => d.id === s.composer.demo);
-    const here = `${run.host}:${run.port}` === (run.tls ? s.demos.secure?.origin : s.demos.origin);
+    const inPage = isInPage(run.host), line = linkOf(run.faults);
+    const here = inPage || `${run.host}:${run.port}` === (run.tls ? s.demos.secure?.origin : s.demos.origin);
     const packed = {
       ...link, step, ...(run.tls ? { tls: true } : {}),
-      ...(demo && here ? { demo: demo.id } : { host: run.host, ...(run.port == null ? {} : { port: run.port }) }),
+      ...(demo && here ? { demo: demo.id } : {}),
+      ...(inPage || !(demo && here) ? { host: run.host, ...(run.port == null ? {} : { port: run.port }) } : {}),
+      ...(inPage && Object.keys(line).length ? { line } : {}),
       ...(s.pinned ? { range: { conn: s.pinned.conn, dir: s.pinned.dir, start: s.pinned.ranges[0][0], end: s.pinned.ranges[s.pinned.ranges.length - 1][1] } } : {}),
     };
     const fragment = await tools.encodePermalink(packed);
@@ -105,8 +109,10 @@ export class Files {
       if (link.demo && !demo) throw new Error(`this server has no demonstration ${JSON.stringify(String(link.demo).slice(0, 60))}`);
       const host = link.host ?? "", port = link.port ?? null;
       const tls = link.tls === true;
-      if (demo && tls && !s.demos.secure) throw new Error("this server has its demonstrations without TLS only");
-      const origin = demo ? (tls ? s.demos.secure?.origin ?? "" : s.demos.origin) : `${host.includes(":") ? `[${host}]` : host}${port == null ? "" : `:${port}`}`;
+      const inPage = isInPage(host), faults = faultsOf(link.line);
+      if (demo && tls && !inPage && !s.demos.secure) throw new Error("this server has its demonstrations without TLS only");
+      const origin = demo && !inPage ? (tls ? s.demos.secure?.origin ?? "" : s.demos.origin) : `${host.includes(":") ? `[${host}]` : host}${port == null ? "" : `:${port}`}`;
+      s.faults = inPage ? faults : s.faults;
       s.open({ ...composerOf(calls), tls, demo: demo?.id ?? "", origin }, calls);
       this.linked = { step: link.step ?? 0, range: link.range ?? null, left: link.left ?? [], where: origin ? (tls ? "https://" : "") + origin : "no server", calls: calls.length };
       s.announce(`A link was opened: ${calls.length} calls to ${this.linked.where}. Nothing was sent.`);

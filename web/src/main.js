@@ -7,6 +7,7 @@ import "./styles/app.css";
 import "./styles/toolbar.css";
 import "./styles/composer.css";
 import "./styles/relay.css";
+import "./styles/line.css";
 import "./styles/program.css";
 import "./styles/palette.css";
 import "./styles/breakpoints.css";
@@ -29,10 +30,13 @@ import "./views/sw-app.js";
 // The client is not bundled: other pages import the same file.
 const clientURL = new URL("client/index.js", document.baseURI);
 
+/** How long the server beside the page may take to list its demonstrations, ms; then the page has them itself. */
+const PATIENCE = 10_000;
+
 const session = new Session({
   importClient: () => import(/* @vite-ignore */ clientURL.href),
   fetchDemos: async () => {
-    const response = await fetch(new URL("demo.json", document.baseURI));
+    const response = await fetch(new URL("demo.json", document.baseURI), { signal: AbortSignal.timeout(PATIENCE) });
     if (!response.ok) throw new Error(`demo.json: ${response.status} ${response.statusText}`);
     return response.json();
   },

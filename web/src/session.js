@@ -11,12 +11,14 @@ import { composeProgram, splitOrigin } from "./model/program.js";
 import { relayName } from "./model/relay.js";
 import { invoke } from "./invoke.js";
 import { Files } from "./files.js";
+import { InPage } from "./inpage.js";
+import { IN_PAGE, NO_FAULTS } from "./model/line.js";
 import { BreakpointList } from "./breakpoint-list.js";
 import { hitsAfter } from "./model/breakpoints.js";
 import { NO_RAW } from "./model/raw.js";
 import { ofRange } from "./model/select.js";
 
-/** @import { Call, Client, ClientModule, ComposerState, Demo, ErrorView, Machine, Selection, TraceEvent } from "./types.d.ts" */
+/** @import { Call, Client, ClientModule, ComposerState, Demo, ErrorView, Faults, Machine, Selection, TraceEvent } from "./types.d.ts" */
 /** @import { View } from "./model/view.js" */
 /** @import { Hit } from "./model/breakpoints.js" */
 
@@ -35,6 +37,8 @@ export class Run {
     this.port = port;
     /** Whether it is an HTTPSConnection. */
     this.tls = false;
+    /** What is wrong with the line, where the server is in the page. @type {Faults} */
+    this.faults = NO_FAULTS;
     this.log = new EventLog();
     /** Calls not made yet. @type {Call[]} */
     this.plan = plan;
@@ -120,6 +124,10 @@ export class Session extends EventTarget {
     this.breakpoints = new BreakpointList();
     /** Links, exports and files. */
     this.files = new Files(this);
+    /** The server in the page, and what is to be wrong with the line to it. */
+    this.inPage = new InPage(this);
+    /** @type {Faults} */
+    this.faults = NO_FAULTS;
     /** @type {View | null} */
     this.#view = null;
     this.#pendingChange = false;
@@ -181,7 +189,7 @@ export class Session extends EventTarget {
       this.machine = client.machine;
       this.status = { phase: "ready", loaded: 0, total: 0, error: null };
       this.announce(`The client is ready.${relay ? ` Relay: ${relayName(relay)}.` : ""}`);
-      if (this.composer.tls) void this.loadTLS();
+      this.#prepare();
     } catch (e) {
       if (relay !== this.relay) return;
       this.status = { phase: "failed", loaded: 0, total: 0, error: errorView(e, "page") };
@@ -209,15 +217,12 @@ export class Session extends EventTarget {
   async loadDemos() {
     try {
       const d = await this.deps.fetchDemos();
+      if (!d.demos.length) throw new Error("there are none");
       this.demos = { phase: "ready", origin: d.origin, secure: d.secure ?? null, list: d.demos, error: "" };
-      if (!this.composer.origin) {
-        const first = d.demos[0];
-        if (first) this.chooseDemo(first.id);
-        else this.compose({ origin: d.origin });
-      }
-    } catch (e) {
-      this.demos = { phase: "failed", origin: "", secure: null, list: [], error: String(/** @type {any} */ (e)?.message ?? e) };
+    } catch {
+      await this.inPage.standIn();
     }
+    if (!this.composer.origin && this.demos.list.length) this.chooseDemo(this.demos.list[0].id);
     this.changed();
   }
 
@@ -227,8 +232,9 @@ export class Session extends EventTarget {
   chooseDemo(id) {
     const d = this.demos.list.find((x) => x.id === id);
     if (!d) { this.compose({ demo: "" }); return; }
-    const tls = this.composer.tls && this.demos.secure !== null;
-    this.compose({ tls, origin: tls ? /** @type {any} */ (this.demos.secure).origin : this.demos.origin, demo: id, method: d.method, target: d.target, headers: (d.headers ?? []).map(([n, v]) => [n, v]), body: d.body ?? "" });
+    const here = this.inPage.chosen, { origin, secure } = this.demos;
+    const tls = this.composer.tls && (here || secure !== null);
+    this.compose({ tls, origin: here ? IN_PAGE : tls && secure ? secure.origin : origin, demo: id, method: d.method, target: d.target, headers: (d.headers ?? []).map(([n, v]) => [n, v]), body: d.body ?? "" });
   }
 
   /** @param {Partial<ComposerState>} patch */
@@ -237,7 +243,21 @@ export class Session extends EventTarget {
     if (scheme) patch = { ...patch, origin: patch.origin?.slice(scheme[0].length), tls: scheme[1].toLowerCase() === "https" };
     this.composer = { ...this.composer, ...patch };
     this.plan();
-    if (this.composer.tls) void this.loadTLS();
+    this.#prepare();
+  }
+
+  /** Loads what the composed request needs beside the client. */
+  #prepare() {
+    if (this.inPage.chosen) void this.inPage.load();
+    else if (this.composer.tls) void this.loadTLS();
+  }
+
+  /** Makes the line to the server in the page faulty, or whole: the program begins anew. @param {Partial<Faults>} patch */
+  setFaults(patch) {
+    this.faults = { ...this.faults, ...patch };
+    const r = this.current;
+    if (r.source) this.plan();
+    else this.fresh(r.host, r.port, callsOf(r), r.tls);
   }
 
   /** http or https; a demonstration is the same over both. @param {boolean} tls */
@@ -287,6 +307,7 @@ export class Session extends EventTarget {
     } else {
       Object.assign(this.current, { host, port, plan, tls });
     }
+    this.current.faults = this.faults;
     this.changed();
   }
 
@@ -295,7 +316,7 @@ export class Session extends EventTarget {
     this.composer = { ...this.composer, ...composer };
     const { host, port } = splitOrigin(this.composer.origin);
     this.fresh(host, port, calls);
-    if (this.composer.tls) void this.loadTLS();
+    this.#prepare();
   }
 
   /** Adds a run that is complete, and shows it. @param {Run} run */
@@ -504,6 +525,7 @@ export class Session extends EventTarget {
     const again = from.log.steps.slice(0, at).map((s) => ({ name: s.name, args: s.args })).filter((c) => !c.name.startsWith("HTTP"));
     this.current = new Run(this.runs.length + 1, from.host, from.port, []);
     this.current.tls = from.tls;
+    this.current.faults = from.faults;
     this.current.forkOf = { run: from.number, step: at };
     this.runs = [...this.runs, this.current];
     this.pinned = this.hover = null;
@@ -581,7 +603,7 @@ export class Session extends EventTarget {
   /** @param {Run} run */
   async #open(run) {
     if (!this.client) throw new Error("the client is not loaded");
-    const options = { port: run.port, trace: { limit: TRACE_LIMIT } };
+    const options = { port: run.port, trace: { limit: TRACE_LIMIT }, ...this.inPage.options(run) };
     const { secure } = this.demos;
     // The demonstrations' authority is trusted for them and for nothing else.
     const caData = secure && `${run.host}:${run.port}` === secure.origin ? secure.ca : undefined;
@@ -626,6 +648,9 @@ export class Session extends EventTarget {
   /** What is shown as selected: the preview, else what is pinned. */
   get selection() { return this.hover ?? this.pinned; }
 }
+
+/** The calls of a run, made and planned, without the constructor's. @param {Run} r @returns {Call[]} */
+const callsOf = (r) => [...r.log.steps, ...r.plan].map((c) => ({ name: c.name, args: c.args })).filter((c) => !c.name.startsWith("HTTP"));
 
 /** Whether a fragment is a permalink, of this version or another. @param {string} fragment */
 export const isLink = (fragment) => /^#v\d+\./.test(fragment);

@@ -143,6 +143,20 @@ export interface ComposerState {
   tls: boolean;
 }
 
+/** What is wrong with the line to the server in the page; each 0, or empty, where nothing is. */
+export interface Faults {
+  /** Bytes that arrive together at most. */
+  pieceSize: number;
+  /** Milliseconds before each piece. */
+  pauseMs: number;
+  /** How the server's bytes end early, and after how many. */
+  end: "" | "cut" | "reset";
+  endAfter: number;
+  /** Bytes whose highest bit is flipped, and the offset of the first. */
+  spoilSize: number;
+  spoilAt: number;
+}
+
 /** The client module, `/client/index.js`. */
 export interface ClientModule { load(options?: any): Promise<Client>; loadTools(options?: any): Promise<any> }
 export interface Client {
@@ -151,5 +165,6 @@ export interface Client {
   httpConnection(host: string, options?: any): Promise<any>;
   httpsConnection(host: string, options?: any): Promise<any>;
   loadTLS(options?: any): Promise<void>;
+  loadInPage(options?: any): Promise<void>;
   close(): void;
 }

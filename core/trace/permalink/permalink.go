@@ -42,11 +42,23 @@ type Link struct {
 	Host  string   `json:"host,omitempty"`
 	Port  *int     `json:"port,omitempty"`
 	TLS   bool     `json:"tls,omitempty"`
-	Demo  string   `json:"demo,omitempty"` // id of a demonstration, instead of a host
+	Demo  string   `json:"demo,omitempty"` // id of a demonstration; without a host, of the server beside the page
+	Line  *Line    `json:"line,omitempty"` // to a server in the page
 	Calls []Call   `json:"calls,omitempty"`
 	Step  int      `json:"step,omitempty"` // calls made at the moment shown
 	Range *Range   `json:"range,omitempty"`
 	Left  []string `json:"left,omitempty"` // what was left out: "secrets", "bodies"
+}
+
+// Line is what befalls the bytes that a server in the page sends, on each of its
+// connections; zero and nil: nothing.
+type Line struct {
+	PieceSize  int64  `json:"pieceSize,omitempty"`  // bytes that arrive together at most
+	PauseMs    int64  `json:"pauseMs,omitempty"`    // before each piece, milliseconds
+	CutAfter   *int64 `json:"cutAfter,omitempty"`   // bytes after which the connection ends,
+	ResetAfter *int64 `json:"resetAfter,omitempty"` // or is reset
+	SpoilAt    int64  `json:"spoilAt,omitempty"`    // offset of the first byte to flip a bit of
+	SpoilSize  int64  `json:"spoilSize,omitempty"`  // and how many there are
 }
 
 // Call is a call under its Python name, its arguments as in the event log.
@@ -146,6 +158,30 @@ func (l *Link) check() error {
 		if r.Dir != "sent" && r.Dir != "received" || r.Conn < 1 || r.Start < 0 || r.End < r.Start {
 			return fmt.Errorf("permalink: there is no range %d–%d of the bytes %q on transport %d", r.Start, r.End, r.Dir, r.Conn)
 		}
+	}
+	if l.Line != nil {
+		return l.Line.check()
+	}
+	return nil
+}
+
+// check refuses numbers that a page could not act on, in a link made by hand.
+func (l *Line) check() error {
+	for _, n := range []struct {
+		name  string
+		value *int64
+		most  int64
+	}{
+		{"pieceSize", &l.PieceSize, 1 << 20}, {"pauseMs", &l.PauseMs, 60_000},
+		{"cutAfter", l.CutAfter, 1 << 40}, {"resetAfter", l.ResetAfter, 1 << 40},
+		{"spoilAt", &l.SpoilAt, 1 << 40}, {"spoilSize", &l.SpoilSize, 1 << 40},
+	} {
+		if n.value != nil && (*n.value < 0 || *n.value > n.most) {
+			return fmt.Errorf("permalink: line.%s %d, expected 0 to %d", n.name, *n.value, n.most)
+		}
+	}
+	if l.CutAfter != nil && l.ResetAfter != nil {
+		return errors.New("permalink: line has both cutAfter and resetAfter; a connection ends once")
 	}
 	return nil
 }

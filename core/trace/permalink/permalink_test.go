@@ -14,10 +14,11 @@ import (
 )
 
 func TestLinksSurviveTheRoundTrip(t *testing.T) {
-	port := 8081
+	port, after := 8081, int64(0)
 	for _, l := range []*Link{
 		{},
 		{Demo: "fixed", Step: 0},
+		{Demo: "fixed", Host: "in-page.test", Line: &Line{PieceSize: 7, PauseMs: 20, ResetAfter: &after, SpoilAt: 3, SpoilSize: 1}},
 		{Title: "Zwölf", Host: "127.0.0.1", Port: &port, TLS: true, Step: 1,
 			Calls: []Call{{"putrequest", json.RawMessage(`{"method":"GET","url":"/"}`)}, {"getresponse", nil}},
 			Range: &Range{1, "received", 16, 37}, Left: []string{"bodies"}},
@@ -51,13 +52,16 @@ func pack(text string) string {
 
 func TestHostileFragmentsAreRefused(t *testing.T) {
 	for fragment, want := range map[string]string{
-		"":                     `this program reads "#v1."`,
-		"#v2.abc":              `"v2"`,
-		"#v1.!!":               "base64url",
-		"#v1.AAAA":             "DEFLATE",
-		pack(`{"step":1}`):     "step 1 of 0",
-		pack(`{"port":70000}`): "port 70000",
-		pack(`{"send":true}`):  "send",
+		"":                                 `this program reads "#v1."`,
+		"#v2.abc":                          `"v2"`,
+		"#v1.!!":                           "base64url",
+		"#v1.AAAA":                         "DEFLATE",
+		pack(`{"step":1}`):                 "step 1 of 0",
+		pack(`{"port":70000}`):             "port 70000",
+		pack(`{"send":true}`):              "send",
+		pack(`{"line":{"pauseMs":60001}}`): "line.pauseMs 60001, expected 0 to 60000",
+		pack(`{"line":{"cutAfter":-1}}`):   "line.cutAfter -1",
+		pack(`{"line":{"cutAfter":1,"resetAfter":1}}`): "both cutAfter and resetAfter",
 		pack(`{} {}`):          "more than one",
 		pack(`[`):              "permalink",
 		pack(`{"calls":[{}]}`): "no name",

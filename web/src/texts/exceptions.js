@@ -87,4 +87,4 @@ export function exceptionText(error) {
 }
 
 /** What to do when the relay, not the server, is at fault. */
-export const RELAY_FIX = "Ask only for a target that the relay allows (the demo origin, or one named with --allow when it was started, or in a Worker’s ALLOW), and check that it runs. A Worker reaches no private address, none of its platform’s own, and no port 25.";
+export const RELAY_FIX = "Ask only for a target that the relay allows (the demo origin, or one named with --allow when it was started, or in a Worker’s ALLOW), and check that it runs. A Worker reaches no private address, none of its platform’s own, and no port 25. The server in this page needs no relay: choose it under Network.";

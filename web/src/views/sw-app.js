@@ -122,7 +122,7 @@ export class SwApp extends Element {
       </div></header>
       <main class="panes" data-tab=${this.tab}>
         <div class="pane pane-code" id="pane-code" role=${role} aria-label="Code" tabindex=${this.phone ? nothing : "-1"}>
-          <sw-composer .session=${s} .composer=${s.composer} .demos=${s.demos} .relay=${s.relay}></sw-composer>
+          <sw-composer .session=${s} .composer=${s.composer} .demos=${s.demos} .relay=${s.relay} .here=${s.inPage.chosen} .faults=${s.faults}></sw-composer>
           <sw-program class="section-wrap" .session=${s} .view=${v} .plan=${s.current.plan} .recorded=${s.current.log.steps.length} .rev=${this.rev}></sw-program>
           <sw-breakpoints .session=${s} .all=${s.breakpoints.all} .hits=${s.stopped} .states=${s.machine?.states ?? []} .rev=${this.rev}></sw-breakpoints>
           <sw-palette .session=${s} .legal=${v.legal} .machine=${s.machine} .composer=${s.composer} .state=${v.state} .ready=${ready && !s.current.source} .busy=${s.busy} .hasResponse=${v.response !== null}></sw-palette>
@@ -165,6 +165,16 @@ export class SwApp extends Element {
     if (s.tlsStatus.phase === "loading") {
       const pct = percent(s.tlsStatus);
       out.push(html`<div class="loading"><progress aria-label="Loading TLS" max="100" .value=${pct || nothing}></progress><span>Loading TLS${pct ? ` · ${pct} %` : "…"}</span></div>`);
+    }
+    if (s.inPage.status.phase === "loading") {
+      const pct = percent(s.inPage.status);
+      out.push(html`<div class="loading"><progress aria-label="Loading the server in this page" max="100" .value=${pct || nothing}></progress><span>Loading the server in this page${pct ? ` · ${pct} %` : "…"}</span></div>`);
+    }
+    if (s.inPage.news) {
+      out.push(html`<div class="notice notice-info" role="group" aria-label="Server in this page"><span class="notice-mark">${icons.help}</span>
+        <div><strong>No server answers beside this page, so it runs the demonstrations’ server itself.</strong> Client, server and bytes are the real ones, but nothing leaves the page.
+          <p class="hint">To reach another server, choose a relay under Network.</p></div>
+        <div class="notice-actions"><button class="btn btn-quiet btn-s btn-icon" type="button" aria-label="Dismiss" @click=${() => { s.inPage.news = false; s.changed(); }}>${icons.cross}</button></div></div>`);
     }
     if (linked) {
       out.push(html`<div class="notice notice-info" role="group" aria-label="Opened link"><span class="notice-mark">${icons.link}</span>

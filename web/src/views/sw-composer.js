@@ -3,8 +3,10 @@
 import { html, nothing } from "lit";
 import { Element } from "./element.js";
 import * as icons from "./icons.js";
+import "./sw-line.js";
 import "./sw-relay.js";
 import "./sw-raw.js";
+import { IN_PAGE, NO_FAULTS } from "../model/line.js";
 
 /** @import { ComposerState, Demo } from "../types.d.ts" */
 /** @import { Session } from "../session.js" */
@@ -12,7 +14,7 @@ import "./sw-raw.js";
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"];
 
 export class SwComposer extends Element {
-  static properties = { session: { attribute: false }, composer: { attribute: false }, demos: { attribute: false }, relay: { attribute: false } };
+  static properties = { session: { attribute: false }, composer: { attribute: false }, demos: { attribute: false }, relay: { attribute: false }, here: { attribute: false }, faults: { attribute: false } };
 
   constructor() {
     super();
@@ -23,7 +25,12 @@ export class SwComposer extends Element {
     /** @type {Session["demos"]} */
     this.demos = /** @type {any} */ (null);
     this.relay = "";
+    /** Whether the server is in the page. */
+    this.here = false;
+    /** @type {import("../types.d.ts").Faults} */
+    this.faults = NO_FAULTS;
     this.added = false;
+    this.focused = false;
   }
 
   /** @param {Partial<ComposerState>} patch */
@@ -58,14 +65,18 @@ export class SwComposer extends Element {
             </select>
           </label>
           ${chosen ? html`<p class="hint composer-shows">${chosen.shows}</p>` : nothing}
+          <label class="field"><span>Network</span>
+            <select class="select composer-network" .value=${this.here ? "page" : "relay"} @change=${(/** @type {any} */ e) => this.session.inPage.choose(e.target.value === "page")}>
+              <option value="relay">Through the relay</option><option value="page">None: the server is in this page</option></select></label>
           <div class="composer-server"><label class="field"><span>Scheme</span>
             <select class="select" @change=${(/** @type {any} */ e) => this.session.setScheme(e.target.value === "https")}>
               <option value="http" ?selected=${!c.tls}>http</option><option value="https" ?selected=${c.tls}>https</option></select></label>
-          <label class="field"><span>Server</span>
+          ${this.here ? html`<div class="field"><span>Server</span><span class="composer-here">${IN_PAGE}</span></div>` : html`<label class="field"><span>Server</span>
             <input class="input" type="text" inputmode="url" autocomplete="off" autocapitalize="none" spellcheck="false" placeholder="host:port" .value=${c.origin}
               @input=${(/** @type {any} */ e) => this.#set({ origin: e.target.value.trim() })}>
-          </label></div>
-          <sw-relay .session=${this.session} .relay=${this.relay}></sw-relay>
+          </label>`}</div>
+          ${this.here ? html`<p class="hint composer-shows">The demonstrations’ server, run by this page: nothing leaves it.</p><sw-line .session=${this.session} .faults=${this.faults}></sw-line>`
+            : html`<sw-relay .session=${this.session} .relay=${this.relay}></sw-relay>`}
           ${c.style === "raw" ? html`<sw-raw .session=${this.session} .composer=${c} .ready=${this.session.client !== null && (!c.tls || this.session.tlsStatus.phase === "ready")}></sw-raw>` : html`
           <div class="composer-line">
             <label class="field composer-method"><span>Method</span>
@@ -99,8 +110,13 @@ export class SwComposer extends Element {
     this.#set({ headers: [...this.composer.headers, ["", ""]] });
   }
 
-  /** A row that was just added takes the focus. */
+  willUpdate() {
+    this.focused = this.contains(document.activeElement);
+  }
+
+  /** A row that was just added takes the focus; and where the field that had it is gone, the choice that replaces it. */
   updated() {
+    if (this.focused && !this.contains(document.activeElement)) /** @type {HTMLElement} */ (this.querySelector(".composer-network")).focus();
     if (!this.added) return;
     const inputs = this.querySelectorAll(".composer-header input");
     if (inputs.length !== 2 * this.composer.headers.length) return;

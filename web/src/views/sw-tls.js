@@ -26,7 +26,7 @@ export class SwTls extends Element {
   }
 
   render() {
-    const v = this.view;
+    const v = this.view, here = this.session.inPage.shown;
     /** @type {RecordEvent[]} */
     const records = [];
     /** @type {CertificateEvent[]} */
@@ -39,12 +39,13 @@ export class SwTls extends Element {
       else if (e.type === "tls-certificate") certificates.push(e);
       else if (e.type === "tls-handshake" && e.phase !== "start") done = e;
     }
-    if (!records.length && !done) return html`<p class="empty">Nothing here went over TLS: the page, the relay and whoever sees the wire can read every byte. Choose https in the request to see the difference.</p>`;
+    if (!records.length && !done) return html`<p class="empty">Nothing here went over TLS: the page, and on the way the relay and whoever sees the wire, can read every byte. Choose https in the request to see the difference.</p>`;
     const cut = Math.max(0, records.length - LIMIT);
     return html`<div class="tls">
       ${done?.phase === "done" ? html`<p><b>${done.version}</b> · <span class="mono">${done.cipher_suite}</span>${done.group ? ` · ${done.group}` : ""}${done.alpn ? ` · ${done.alpn}` : ""} · ${done.verified ? "the certificate was verified" : "the certificate was not verified: anybody could be the server"}</p>`
         : done?.error ? html`<p><b class="error-name">${done.error.name}</b> ${done.error.message}</p>` : html`<p>The handshake is under way.</p>`}
       <section aria-labelledby="tls-who"><h3 id="tls-who">Who can read what</h3>
+        ${here ? html`<p class="hint">Here nobody else: the server is in this page, too. Between this page and a server elsewhere it would be so:</p>` : nothing}
         <table class="tls-who"><thead><tr><th scope="col">Part</th><th scope="col">page</th><th scope="col">relay</th><th scope="col">wire</th></tr></thead><tbody>
           ${row("Address and port of the server", "reads", "reads", "reads")}
           ${done?.server_name ? row("Server name in the handshake", "reads", "reads", "reads") : nothing}

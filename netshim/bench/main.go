@@ -31,6 +31,7 @@ func main() {
 	rounds := flag.Int("rounds", 7, "rounds, of which medians are taken")
 	idle := flag.Int("idle", 1000, "idle connections for the memory measurement")
 	file := flag.String("json", "", "write the results to this file, too")
+	grow := flag.Bool("growth", false, "measure instead how the relay's work grows with streams and connections")
 	worker := flag.String("worker", "", "measure the relay as a Worker instead, beside the native one; netshim/worker is the folder")
 	strict := flag.Bool("strict", false, "fail when a goal is missed")
 	flag.Parse()
@@ -41,6 +42,8 @@ func main() {
 	var err error
 	if *serve {
 		err = child.Relay(*idle)
+	} else if *grow {
+		err = growth()
 	} else if *worker != "" {
 		err = runWorker(*worker, *rounds, *file)
 	} else {

@@ -160,7 +160,10 @@ func (c *Conn) GetResponse(r *Response) error {
 
 // start makes a response read the open transport from here on.
 func (c *Conn) start(r *Response, message string) {
-	*r = Response{conn: c, transport: c.transport, method: c.method, message: message, exchange: c.exchange}
+	if r.conn != nil { // clearing what is clear costs as much as parsing a line
+		*r = Response{}
+	}
+	r.conn, r.transport, r.method, r.message, r.exchange = c, c.transport, c.method, message, c.exchange
 	r.in.base = c.transport.Received
 	if c.spareBuf != nil {
 		r.in.buf, c.spareBuf = c.spareBuf, nil

@@ -132,6 +132,62 @@ func (c *Conn) await(p []byte) (n int) {
 	return n
 }
 
+// WriteTo writes what arrives to w, up to the end, from where it arrived: it
+// spares the copy that Read makes. It is what [io.Copy] uses.
+func (c *Conn) WriteTo(w io.Writer) (total int64, err error) {
+	for {
+		p, err := c.next()
+		if err == io.EOF {
+			return total, nil
+		}
+		if err != nil {
+			return total, err
+		}
+		n, err := w.Write(p.b)
+		total += int64(n)
+		if err == nil && n < len(p.b) {
+			err = io.ErrShortWrite
+		}
+		c.taken(p)
+		if err != nil {
+			return total, err
+		}
+	}
+}
+
+// next waits for bytes and takes the first of them out of the queue.
+func (c *Conn) next() (part, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for {
+		switch {
+		case c.closed:
+			return part{}, c.fail(failClosed, "read")
+		case c.rdl.expired:
+			return part{}, c.fail(failLate, "read")
+		case c.in.n > 0:
+			return c.in.pop(), nil
+		case c.rfail != nil:
+			return part{}, c.fail(c.rfail, "read")
+		case c.rerr != nil:
+			return part{}, c.rerr
+		}
+		c.readable.Wait()
+	}
+}
+
+// taken tells that what next gave is used up.
+func (c *Conn) taken(p part) {
+	n := len(p.b)
+	p.free()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.closed {
+		c.link.consumed(n)
+		c.room.Broadcast()
+	}
+}
+
 // Buffered counts the bytes that arrived and were not read: a Read of no more
 // does not wait.
 func (c *Conn) Buffered() int {

@@ -79,6 +79,18 @@ func (q *queue) read(p []byte) int {
 	return total
 }
 
+// pop takes the first part out; the queue must not be empty. The caller frees it.
+func (q *queue) pop() part {
+	p := q.parts[0]
+	q.parts[0] = part{}
+	q.parts = q.parts[1:]
+	if len(q.parts) == 0 {
+		q.parts = nil
+	}
+	q.n -= len(p.b)
+	return p
+}
+
 func (q *queue) drop() {
 	for i := range q.parts {
 		q.parts[i].free()

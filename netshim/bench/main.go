@@ -232,7 +232,7 @@ func download(relay, source string) (time.Duration, error) {
 	if _, err := c.Write([]byte{1}); err != nil {
 		return 0, err
 	}
-	n, err := io.CopyBuffer(struct{ io.Writer }{io.Discard}, struct{ io.Reader }{c}, make([]byte, 1<<20))
+	n, err := io.Copy(struct{ io.Writer }{io.Discard}, c)
 	if err == nil && n != transfer {
 		err = fmt.Errorf("%d of %d bytes", n, transfer)
 	}

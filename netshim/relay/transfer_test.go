@@ -6,9 +6,11 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"os"
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stepwire/stepwire/netshim"
 )
@@ -27,6 +29,55 @@ func TestDownload(t *testing.T) {
 		}
 	})
 }
+
+// io.Copy takes what arrived without a copy, and ends as Read would.
+func TestCopy(t *testing.T) {
+	data := pattern(5<<20 + 123)
+	eachKind(t, func(t *testing.T, _ string, dial func(*rig, netip.AddrPort) net.Conn) {
+		g := newRig(t, setup{conf: allowLoopback})
+		end := make(chan bool)
+		c := dial(g, serveTCP(t, func(c *net.TCPConn) {
+			c.Write(data[:100]) // less than is worth a buffer of its own
+			c.Write(data[100:])
+			<-end
+		}))
+		var got bytes.Buffer
+		for got.Len() < len(data) {
+			c.SetReadDeadline(time.Now().Add(50 * time.Millisecond))
+			if _, err := io.Copy(&got, c); !errors.Is(err, os.ErrDeadlineExceeded) {
+				t.Fatalf("before the end: %v", err)
+			}
+		}
+		if sum(got.Bytes()) != sum(data) {
+			t.Errorf("other bytes: %d of %d", got.Len(), len(data))
+		}
+		c.SetReadDeadline(time.Time{})
+		close(end)
+		if n, err := io.Copy(io.Discard, c); n != 0 || err != nil {
+			t.Errorf("at the end: %d bytes, %v", n, err)
+		}
+
+		resets := serveTCP(t, func(c *net.TCPConn) {
+			c.Read(make([]byte, 1))
+			c.SetLinger(0)
+		})
+		c = dial(g, resets)
+		c.Write([]byte("a"))
+		if n, err := io.Copy(io.Discard, c); n != 0 || !errors.Is(err, syscall.ECONNRESET) {
+			t.Errorf("at a reset: %d bytes, %v", n, err)
+		}
+		full := errors.New("full")
+		few := serveTCP(t, func(c *net.TCPConn) { c.Write(data[:10]) })
+		if n, err := io.Copy(failing{full}, dial(g, few)); n != 0 || err != full {
+			t.Errorf("to a writer that fails: %d bytes, %v", n, err)
+		}
+	})
+}
+
+// failing is a writer that takes nothing.
+type failing struct{ err error }
+
+func (f failing) Write([]byte) (int, error) { return 0, f.err }
 
 func TestUpload(t *testing.T) {
 	data := pattern(4<<20 + 123)

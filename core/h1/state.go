@@ -125,6 +125,10 @@ var next = func() (t [stateCount][inputCount]State) {
 	return t
 }()
 
+// Legal lists Python's names of the calls that the state allows, of those that a
+// state can refuse. The list is shared: it must not be changed.
+func (s State) Legal() []string { return legal[s] }
+
 // Next looks the table up; ok is false where it has no row.
 func Next(from State, input Input) (to State, ok bool) {
 	to = next[from][input]

@@ -22,7 +22,7 @@ func (q *queue) push(f func()) {
 		q.changed.L = &q.mu
 		go q.run()
 	}
-	q.changed.Signal()
+	q.changed.Broadcast()
 }
 
 // busy tells whether there is more to run.
@@ -37,9 +37,7 @@ func (q *queue) end() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.ended = true
-	if q.running {
-		q.changed.Signal()
-	}
+	q.changed.Broadcast()
 }
 
 func (q *queue) run() {

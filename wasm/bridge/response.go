@@ -4,7 +4,6 @@ import (
 	"net"
 
 	"github.com/stepwire/stepwire/core"
-	"github.com/stepwire/stepwire/core/h1"
 )
 
 // response is what a response's handle stands for.
@@ -35,19 +34,7 @@ func ahead(r *core.HTTPResponse) Object {
 	if !ok {
 		return nil
 	}
-	return Object{{"body", body}, {"after", []any{after.String(), after.Unread(), legalIn(after)}}}
-}
-
-var refusals = h1.Refusals()
-
-func legalIn(s h1.State) []string {
-	legal := []string{}
-	for _, r := range refusals {
-		if _, ok := h1.Next(s, r.Input); ok {
-			legal = append(legal, r.Call)
-		}
-	}
-	return legal
+	return Object{{"body", body}, {"after", []any{after.String(), after.Unread(), after.Legal()}}}
 }
 
 // fields lists the headers in wire order.

@@ -52,6 +52,9 @@ func (d *dialer) open(ctx context.Context, t policy.Target) (pump.Target, error)
 	select {
 	case d.slots <- struct{}{}:
 		defer func() { <-d.slots }()
+		// Who waited for a place has the whole time all the same, or the end of
+		// that wait would be told as the destination's.
+		late.Reset(d.rules.limits.DialTimeout)
 	case <-late.C:
 		return nil, &pump.Refusal{Reason: wisp.ReasonThrottled, Err: errDials}
 	case <-ctx.Done():

@@ -155,7 +155,7 @@ export class Files {
     const tools = await this.tools(), s = this.session, run = s.current;
     const recording = run.source?.recording ?? recordingOf(run.log.events, { creator: `stepwire ${s.client?.version ?? ""}`.trim(), created: run.created });
     // pcapng and raw bytes come as bytes, the rest as text.
-    const data = await tools.exportRecording(recording, id, { secrets: !!options.secrets });
+    const data = await tools.exportRecording(recording, id, { secrets: !!options.secrets, ...(format.keys && run.keyed ? { keyLog: await run.conn.keyLog() } : {}) });
     return { name: fileName(run, format), type: format.type, data };
   }
 

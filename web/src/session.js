@@ -37,6 +37,8 @@ export class Run {
     this.port = port;
     /** Whether it is an HTTPSConnection. */
     this.tls = false;
+    /** Whether the connection keeps its key log. */
+    this.keyed = false;
     /** What is wrong with the line, where the server is in the page. @type {Faults} */
     this.faults = NO_FAULTS;
     this.log = new EventLog();
@@ -105,6 +107,8 @@ export class Session extends EventTarget {
     this.composer = { origin: "", demo: "", method: "GET", target: "/", headers: [], body: "", style: "steps", raw: NO_RAW, tls: false };
     /** The module with TLS, which comes when https is first chosen. @type {{ phase: "none" | "loading" | "ready" | "failed", loaded: number, total: number }} */
     this.tlsStatus = { phase: "none", loaded: 0, total: 0 };
+    /** Whether connections keep the keys of TLS. It is asked for anew each time the page is opened. */
+    this.keepKeys = false;
     /** @type {Run[]} */
     this.runs = [new Run(1, "", null, [])];
     this.current = this.runs[0];
@@ -264,6 +268,12 @@ export class Session extends EventTarget {
   setScheme(tls) {
     const { origin, secure } = this.demos, at = this.composer.origin;
     this.compose({ tls, ...(tls && secure && at === origin ? { origin: secure.origin } : !tls && secure && at === secure.origin ? { origin } : {}) });
+  }
+
+  /** @param {boolean} keep */
+  keepKeysOf(keep) {
+    this.keepKeys = keep;
+    this.announce(keep ? "The keys of connections made from now on are kept in memory." : "The keys of further connections are not kept.");
   }
 
   /** The module with TLS is as large again as the client, so it comes when it is asked for. */
@@ -607,7 +617,9 @@ export class Session extends EventTarget {
     const { secure } = this.demos;
     // The demonstrations' authority is trusted for them and for nothing else.
     const caData = secure && `${run.host}:${run.port}` === secure.origin ? secure.ca : undefined;
-    const conn = run.tls ? await this.client.httpsConnection(run.host, { ...options, ...(caData ? { context: { caData } } : {}) }) : await this.client.httpConnection(run.host, options);
+    run.keyed = run.tls && this.keepKeys;
+    const context = { ...(caData ? { caData } : {}), ...(run.keyed ? { keyLog: true } : {}) };
+    const conn = run.tls ? await this.client.httpsConnection(run.host, { ...options, context }) : await this.client.httpConnection(run.host, options);
     run.conn = conn;
     run.created = new Date().toISOString();
     void this.#follow(run, conn);

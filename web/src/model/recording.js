@@ -25,13 +25,14 @@ export function recordingOfCalls(calls) {
   };
 }
 
-/** @typedef {{ id: string, label: string, hint: string, ext: string, type: string, copy?: boolean }} Format */
+/** `keys`: what the keys of TLS sessions go into, if they were kept. @typedef {{ id: string, label: string, hint: string, ext: string, type: string, copy?: boolean, keys?: "inside" | "only" }} Format */
 
 /** @type {Format[]} */
 export const FORMATS = [
   { id: "recording", label: "Recording (JSON)", hint: "Every event with its time: opens here again, with the same views.", ext: "recording.json", type: "application/json" },
   { id: "har", label: "HAR 1.2", hint: "An archive for browsers' developer tools and proxies.", ext: "har", type: "application/json" },
-  { id: "pcapng", label: "pcapng", hint: "A capture for Wireshark; its TCP/IP is synthetic.", ext: "pcapng", type: "application/octet-stream" },
+  { id: "pcapng", label: "pcapng", hint: "A capture for Wireshark; its TCP/IP is synthetic.", ext: "pcapng", type: "application/octet-stream", keys: "inside" },
+  { id: "key-log", label: "Key log", hint: "The keys of this run’s TLS sessions (RFC 9850).", ext: "keys.txt", type: "text/plain", keys: "only" },
   { id: "curl-trace", label: "curl --trace", hint: "The text that curl writes of a transfer.", ext: "trace.txt", type: "text/plain", copy: true },
   { id: "curl", label: "curl command", hint: "The same requests, from a shell.", ext: "sh", type: "text/plain", copy: true },
   { id: "python", label: "Python", hint: "The same calls, for the real http.client.", ext: "py", type: "text/plain", copy: true },

@@ -6,6 +6,7 @@ import * as icons from "./icons.js";
 import "./sw-line.js";
 import "./sw-relay.js";
 import "./sw-raw.js";
+import "./sw-keys.js";
 import { IN_PAGE, NO_FAULTS } from "../model/line.js";
 
 /** @import { ComposerState, Demo } from "../types.d.ts" */
@@ -75,6 +76,7 @@ export class SwComposer extends Element {
             <input class="input" type="text" inputmode="url" autocomplete="off" autocapitalize="none" spellcheck="false" placeholder="host:port" .value=${c.origin}
               @input=${(/** @type {any} */ e) => this.#set({ origin: e.target.value.trim() })}>
           </label>`}</div>
+          ${c.tls ? html`<sw-keys .session=${this.session}></sw-keys>` : nothing}
           ${this.here ? html`<p class="hint composer-shows">The demonstrations’ server, run by this page: nothing leaves it.</p><sw-line .session=${this.session} .faults=${this.faults}></sw-line>`
             : html`<sw-relay .session=${this.session} .relay=${this.relay}></sw-relay>`}
           ${c.style === "raw" ? html`<sw-raw .session=${this.session} .composer=${c} .ready=${this.session.client !== null && (!c.tls || this.session.tlsStatus.phase === "ready")}></sw-raw>` : html`

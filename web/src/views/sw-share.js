@@ -111,8 +111,8 @@ export class SwShare extends Element {
       <section class="sheet-part" aria-labelledby="share-export-title">
         <h3 id="share-export-title">Export run ${run.number}</h3>
         ${recorded ? html`
-        <div class="formats" role="radiogroup" aria-label="Format">${FORMATS.map((f) => html`<label class="format ${f.id === this.format ? "is-on" : ""}"><input type="radio" name="format" value=${f.id} .checked=${f.id === this.format} @change=${() => { this.format = f.id; this.said = this.failed = ""; }}><span><b>${f.label}</b><span class="hint">${f.hint}</span></span></label>`)}</div>
-        <div class="sheet-choices"><label><input type="checkbox" @change=${(/** @type {any} */ e) => { this.keep.secrets = e.target.checked; }}> Keep secrets in the file: the values of Authorization, Proxy-Authorization, Cookie and Set-Cookie</label></div>
+        <div class="formats" role="radiogroup" aria-label="Format">${FORMATS.filter((f) => f.keys !== "only" || run.keyed).map((f) => html`<label class="format ${f.id === this.format ? "is-on" : ""}"><input type="radio" name="format" value=${f.id} .checked=${f.id === this.format} @change=${() => { this.format = f.id; this.said = this.failed = ""; }}><span><b>${f.label}</b><span class="hint">${f.hint}</span></span></label>`)}</div>
+        <div class="sheet-choices"><label><input type="checkbox" @change=${(/** @type {any} */ e) => { this.keep.secrets = e.target.checked; }}> Keep secrets in the file: the values of Authorization, Proxy-Authorization, Cookie and Set-Cookie${run.keyed ? "; and the keys of its TLS sessions, in a pcapng or a key log" : ""}</label></div>
         <div class="sheet-row sheet-end">
           ${format?.copy ? html`<button class="btn" type="button" ?disabled=${this.working} @click=${() => this.#export("copy")}>Copy</button>` : nothing}
           <button class="btn btn-primary" type="button" ?disabled=${this.working} @click=${() => this.#export("save")}>${icons.save}Save file</button></div>`

@@ -4,6 +4,7 @@ import { html, nothing } from "lit";
 import { Element } from "./element.js";
 import { hex2, latin1, toBytes } from "../model/bytes.js";
 import { ofRange } from "../model/select.js";
+import "./sw-keys.js";
 
 /** @import { Session } from "../session.js" */
 /** @import { View } from "../model/view.js" */
@@ -44,6 +45,7 @@ export class SwTls extends Element {
     return html`<div class="tls">
       ${done?.phase === "done" ? html`<p><b>${done.version}</b> · <span class="mono">${done.cipher_suite}</span>${done.group ? ` · ${done.group}` : ""}${done.alpn ? ` · ${done.alpn}` : ""} · ${done.verified ? "the certificate was verified" : "the certificate was not verified: anybody could be the server"}</p>`
         : done?.error ? html`<p><b class="error-name">${done.error.name}</b> ${done.error.message}</p>` : html`<p>The handshake is under way.</p>`}
+      <div>${this.session.current.source ? nothing : html`<p class="tls-keys">Keys: ${this.session.current.keyed ? html`<b>kept</b> in memory for this run` : "not kept for this run"}.</p><sw-keys .session=${this.session}></sw-keys>`}</div>
       <section aria-labelledby="tls-who"><h3 id="tls-who">Who can read what</h3>
         ${here ? html`<p class="hint">Here nobody else: the server is in this page, too. Between this page and a server elsewhere it would be so:</p>` : nothing}
         <table class="tls-who"><thead><tr><th scope="col">Part</th><th scope="col">page</th><th scope="col">relay</th><th scope="col">wire</th></tr></thead><tbody>

@@ -94,7 +94,7 @@ worker-run: worker $(workerd) ## Serve the Worker here on workerd; ALLOW="host:p
 
 bin/page.stamp: $(npm) $(web_src)
 	@mkdir -p bin
-	@cd web && node_modules/.bin/vite build --logLevel warn
+	@cd web && node_modules/.bin/vite build --logLevel warn && node_modules/.bin/vite build --logLevel warn --config vite.player.config.js
 	@touch $@
 
 $(npm): web/package.json web/package-lock.json

@@ -19,8 +19,8 @@ const policy = [
   "base-uri 'none'",
   "form-action 'none'",
   "require-trusted-types-for 'script'",
-  // Lit's templates; the client module's worker script.
-  "trusted-types lit-html stepwire",
+  // Lit's templates; the client module's worker script; the service worker's.
+  "trusted-types lit-html stepwire stepwire-offline",
 ].join("; ");
 
 /** @type {import("vite").Plugin} */

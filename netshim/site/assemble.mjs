@@ -60,8 +60,7 @@ export function complete(site) {
   const files = [...site].filter(([name]) => kept(name)).map(([name, content]) => [`./${name}`, sha256(content)]);
   files.push([`./${address}`, sha256(client)]);
   files.sort(([a], [b]) => (a < b ? -1 : 1));
-  // Last: that the page is there says that all the rest is.
-  files.push(["./?embed", sha256(html)], ["./", sha256(html)]);
-  const version = sha256(JSON.stringify(files) + worker).slice(0, 12);
-  site.set(WORKER, Buffer.from(`self.stepwire = ${JSON.stringify({ version, files })};\n${worker}`));
+  const named = [...new Set(html.match(/\.\/(assets|client)\/[^"]+/g))];
+  const version = sha256(JSON.stringify(files) + html + worker).slice(0, 12);
+  site.set(WORKER, Buffer.from(`self.stepwire = ${JSON.stringify({ version, files, page: named })};\n${worker}`));
 }

@@ -77,13 +77,13 @@ test("an unchanged file is neither compressed nor written again", (t) => {
 
 test("the page names its client, and the worker lists every file the page can ask for, with its digest", (t) => {
   const { at, put, place } = setUp(t);
-  put("page/index.html", "<head>\n</head>");
+  put("page/index.html", '<head>\n<script src="./assets/index-12345678.js"></script></head>');
   put("page/favicon.svg", "<svg/>");
   put("page/player.js", "for other pages");
   put("page/service-worker.js", "const { version, files } = self.stepwire;");
   put("client/index.d.ts", "export {};");
   place();
-  /** @returns {{ version: string, files: [string, string][] }} */
+  /** @returns {{ version: string, files: [string, string][], page: string[] }} */
   const listed = () => {
     const self = /** @type {any} */ ({});
     new Function("self", readFileSync(at("out/service-worker.js"), "utf8"))(self);
@@ -93,10 +93,11 @@ test("the page names its client, and the worker lists every file the page can as
   const client = /content="\.\/(client\/index\.js\?[0-9a-f]{12})"/.exec(readFileSync(at("out/index.html"), "utf8"))?.[1];
   assert.ok(client);
   assert.deepEqual(first.files.map(([address]) => address), [
-    "./assets/font-12345678.woff2", `./${client}`, "./client/stepwire.0123456789ab.wasm", "./favicon.svg", "./?embed", "./",
+    "./assets/font-12345678.woff2", `./${client}`, "./client/stepwire.0123456789ab.wasm", "./favicon.svg",
   ]);
+  assert.deepEqual(first.page, ["./assets/index-12345678.js", `./${client}`]);
   for (const [address, digest] of first.files) {
-    const name = address.replace(/\?.*/, "").slice(2) || "index.html";
+    const name = address.replace(/\?.*/, "").slice(2);
     assert.equal(createHash("sha256").update(readFileSync(at(`out/${name}`))).digest("hex"), digest, name);
   }
   place();

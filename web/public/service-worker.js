@@ -2,11 +2,11 @@
 /**
  * Keeps a copy of the page, so that it works offline after one visit.
  *
- * Where the site is laid out, `self.stepwire = { version, files }` is put before
- * this script: the address and SHA-256 of every file that the page can ask for.
- * A version is kept whole or not at all, and each file is checked against its
- * digest, so that a copy never mixes two builds. Everything else passes by
- * untouched: the relay, the demonstrations, other methods, other origins, and
+ * Where the site is laid out, `self.stepwire = { version, files, page }` is put
+ * before this script: the address and SHA-256 of every file that the page can ask
+ * for, and which of them it names. A version is kept whole or not at all, and each
+ * file is checked, so that a copy never mixes two builds. Everything else passes
+ * by untouched: the relay, the demonstrations, other methods, other origins, and
  * reset.html, which takes the copy away.
  */
 
@@ -16,8 +16,8 @@
  * @typedef {Extendable & { data: unknown, source: { id: string } | null }} Messaging
  */
 
-/** @type {{ version: string, files: [address: string, sha256: string][] }} */
-const { version, files } = /** @type {any} */ (self).stepwire;
+/** @type {{ version: string, files: [address: string, sha256: string][], page: string[] }} */
+const { version, files, page } = /** @type {any} */ (self).stepwire;
 const worker = /** @type {any} */ (self);
 /** @type {ServiceWorkerRegistration} */
 const registration = worker.registration;
@@ -49,7 +49,7 @@ worker.addEventListener("fetch", (/** @type {Fetching} */ event) => {
   const address = addressOf(request);
   if (address === null) return;
   event.respondWith(answer(address, request));
-  if (request.mode === "navigate") event.waitUntil(retireIfGone());
+  if (request.mode === "navigate") event.waitUntil(lookAgain());
 });
 
 /**
@@ -73,14 +73,14 @@ function addressOf(request) {
 /** @param {string} address @param {Request} request */
 async function answer(address, request) {
   const url = new URL(address, scope).href;
-  const kept = await (await caches.open(own)).match(url) ?? await matchOlder(url);
-  return kept ?? fetch(request);
+  // Not by open(), which would make the cache anew after it was taken away.
+  return await caches.match(url, { cacheName: own }) ?? await matchOlder(url) ?? fetch(request);
 }
 
 /** @param {string} url */
 async function matchOlder(url) {
   for (const name of await others()) {
-    const kept = await (await caches.open(name)).match(url);
+    const kept = await caches.match(url, { cacheName: name });
     if (kept) return kept;
   }
 }
@@ -91,15 +91,16 @@ const others = async () => (await caches.keys()).filter((name) => name.startsWit
 async function install() {
   // What an interrupted installation left: the page itself is kept last.
   for (const name of await others()) {
-    if (!(await (await caches.open(name)).match(new URL(PAGE, scope).href))) await caches.delete(name);
+    if (!await caches.match(new URL(PAGE, scope).href, { cacheName: name })) await caches.delete(name);
   }
   const cache = await caches.open(own);
   try {
     for (const [address, sha256] of files) {
       const url = new URL(address, scope).href;
-      const response = await matchOlder(url), content = response && await checked(response, sha256);
-      await cache.put(url, content ?? await fetched(url, sha256));
+      const older = await matchOlder(url), content = older && await checked(older, sha256);
+      await cache.put(url, content || await fetched(url, sha256));
     }
+    for (const address of [EMBED, PAGE]) await keepPage(cache, address);
   } catch (error) {
     await caches.delete(own);
     throw error;
@@ -108,12 +109,32 @@ async function install() {
 
 /** @param {string} url @param {string} sha256 */
 async function fetched(url, sha256) {
-  // What a name with a hash says may come from the browser's cache; a page may not.
-  const response = await fetch(url, { cache: /[.-][\w-]{8,}\.\w+$/.test(url) ? "default" : "no-cache", redirect: "error" });
-  if (!response.ok) throw new Error(`${url}: ${response.status} ${response.statusText}`);
-  const content = await checked(response, sha256);
+  // What the page has just loaded is in the browser's cache; so may be an error,
+  // or a file of that name from before.
+  const cached = await fetch(url, { cache: "force-cache", redirect: "error" }).catch(() => null);
+  const content = cached?.ok && await checked(cached, sha256) || await checked(await load(url), sha256);
   if (!content) throw new Error(`${url} is not the file of version ${version}: the site may be changing just now`);
   return content;
+}
+
+/**
+ * The page may have been edited where it is hosted, and its headers are the
+ * server's: it is of this version when it names the files of this version.
+ * @param {Cache} cache
+ * @param {string} address
+ */
+async function keepPage(cache, address) {
+  const url = new URL(address, scope).href, response = await load(url);
+  const body = await response.arrayBuffer(), text = new TextDecoder().decode(body);
+  if (!page.every((name) => text.includes(name))) throw new Error(`${url} is not the page of version ${version}: the site may be changing just now`);
+  await cache.put(url, whole(body, response));
+}
+
+/** @param {string} url */
+async function load(url) {
+  const response = await fetch(url, { cache: "reload", redirect: "error" });
+  if (!response.ok) throw new Error(`${url}: ${response.status} ${response.statusText}`);
+  return response;
 }
 
 /**
@@ -124,7 +145,11 @@ async function fetched(url, sha256) {
 async function checked(response, sha256) {
   const body = await response.arrayBuffer();
   const digest = [...new Uint8Array(await crypto.subtle.digest("SHA-256", body))].map((b) => b.toString(16).padStart(2, "0")).join("");
-  if (digest !== sha256) return null;
+  return digest === sha256 && whole(body, response);
+}
+
+/** @param {ArrayBuffer} body @param {Response} response */
+function whole(body, response) {
   const headers = new Headers(response.headers);
   // They are of the transfer that is over.
   for (const name of ["Content-Encoding", "Content-Length", "Vary"]) headers.delete(name);
@@ -138,18 +163,25 @@ async function forgetOthers() {
   for (const name of open ? names.slice(0, -OLDER) : names) await caches.delete(name);
 }
 
-/** When this script was last seen on the server. */
-let seen = 0;
+/** When the server was last asked, ms. */
+let looked = 0;
 
 /**
- * A worker whose script is gone from the server would serve its copy for ever:
- * browsers keep it. So it looks, and takes itself away.
+ * What a copy would hide: that the page or its headers changed on the server,
+ * within this version; and that the server has no worker any more. Browsers keep
+ * one whose script is gone, so it takes itself away.
  */
-async function retireIfGone() {
-  if (Date.now() - seen < 60_000) return;
-  seen = Date.now();
-  const response = await fetch(worker.location.href, { method: "HEAD", cache: "no-store" }).catch(() => null);
-  if (response?.status !== 404 && response?.status !== 410) return;
-  for (const name of [...await others(), own]) await caches.delete(name);
-  await registration.unregister();
+async function lookAgain() {
+  if (Date.now() - looked < 60_000) return;
+  looked = Date.now();
+  const script = await fetch(worker.location.href, { method: "HEAD", cache: "no-store" }).catch(() => null);
+  if (script?.status === 404 || script?.status === 410) {
+    for (const name of [...await others(), own]) await caches.delete(name);
+    await registration.unregister();
+    return;
+  }
+  if (!await caches.has(own)) return;
+  const cache = await caches.open(own);
+  // Offline, or of another version: the browser looks for that one.
+  for (const address of [EMBED, PAGE]) await keepPage(cache, address).catch(() => {});
 }

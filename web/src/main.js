@@ -20,15 +20,18 @@ import "./styles/hex.css";
 import "./styles/explain.css";
 import "./styles/files.css";
 import "./styles/tls.css";
+import "./styles/player.css";
 import { namedRelay } from "./model/relay.js";
 import { load, save } from "./preferences.js";
+import { isEmbedded, showEmbedded } from "./embed.js";
+import { Offline } from "./offline.js";
 import { Session, isLink } from "./session.js";
 import "./views/sw-app.js";
 
 /** @import { SwApp } from "./views/sw-app.js" */
 
 // The client is not bundled: other pages import the same file.
-const clientURL = new URL("client/index.js", document.baseURI);
+const clientURL = new URL(named("stepwire-client") ?? "client/index.js", document.baseURI);
 
 /** How long the server beside the page may take to list its demonstrations, ms; then the page has them itself. */
 const PATIENCE = 10_000;
@@ -43,9 +46,21 @@ const session = new Session({
   relay: { chosen: load("relay", ""), named: namedRelay(document), keep: (address) => save("relay", address) },
 });
 
-const app = /** @type {SwApp} */ (document.createElement("sw-app"));
-app.session = session;
-document.getElementById("skeleton")?.remove();
-document.body.append(app);
-void session.start(location.hash);
-addEventListener("hashchange", () => { if (isLink(location.hash)) void session.files.openLink(location.hash); });
+if (await isEmbedded()) showEmbedded(clientURL.href);
+else showAll();
+
+function showAll() {
+  const app = /** @type {SwApp} */ (document.createElement("sw-app"));
+  const offline = new Offline(named("stepwire-offline"));
+  app.session = session;
+  app.offline = offline;
+  document.getElementById("skeleton")?.remove();
+  document.body.append(app);
+  void session.start(location.hash).then(() => offline.start());
+  addEventListener("hashchange", () => { if (isLink(location.hash)) void session.files.openLink(location.hash); });
+}
+
+/** What the finished site says in its page; null in one that is not laid out. @param {string} name */
+function named(name) {
+  return /** @type {HTMLMetaElement | null} */ (document.querySelector(`meta[name="${name}"]`))?.content ?? null;
+}

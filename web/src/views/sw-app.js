@@ -13,6 +13,7 @@ import "./sw-details.js";
 import "./sw-bytes.js";
 import "./sw-explain.js";
 import "./sw-help.js";
+import "./sw-offline.js";
 import "./sw-share.js";
 import "./sw-open.js";
 import "./sw-breakpoints.js";
@@ -27,12 +28,14 @@ const PANES = [["code", "Code"], ["state", "State"], ["bytes", "Bytes"], ["expla
 const THEMES = /** @type {const} */ (["auto", "light", "dark"]);
 
 export class SwApp extends Element {
-  static properties = { session: { attribute: false }, rev: { state: true }, tab: { state: true }, phone: { state: true }, theme: { state: true }, bare: { state: true }, picked: { state: true } };
+  static properties = { session: { attribute: false }, offline: { attribute: false }, rev: { state: true }, tab: { state: true }, phone: { state: true }, theme: { state: true }, bare: { state: true }, picked: { state: true } };
 
   constructor() {
     super();
     /** @type {Session} */
     this.session = /** @type {any} */ (null);
+    /** @type {import("../offline.js").Offline | null} */
+    this.offline = null;
     this.rev = 0;
     this.tab = "code";
     this.media = matchMedia("(max-width: 759px)");
@@ -116,7 +119,7 @@ export class SwApp extends Element {
           <button class="btn btn-quiet btn-icon" type="button" aria-label=${`Theme: ${this.theme}`} title=${`Theme: ${this.theme}`} @click=${() => this.#nextTheme()}>${this.theme === "auto" ? icons.auto : this.theme === "light" ? icons.sun : icons.moon}</button>
           <button class="btn btn-quiet btn-icon" type="button" aria-label="Keys" title="Keys (?)" aria-keyshortcuts=${this.bare ? "?" : nothing} @click=${() => this.#help()}>${icons.help}</button>
         </div></div>
-      <div class="banners">${this.#banners()}
+      <div class="banners"><sw-offline .offline=${this.offline} .runs=${s.runs.some((r) => r.log.length > 0)}></sw-offline>${this.#banners()}
         ${this.phone ? html`<div class="phone-tabs" role="tablist" aria-label="Panes" @keydown=${this.#tabKey}>
           ${PANES.map(([k, l]) => html`<button class="tab" type="button" role="tab" id=${"pane-tab-" + k} aria-controls=${"pane-" + k} aria-selected=${this.tab === k} tabindex=${this.tab === k ? 0 : -1} @click=${() => { this.tab = k; }}>${l}${k === "explain" && v.error ? html`<span class="tab-alert"></span><span class="sr-only">, an exception</span>` : nothing}</button>`)}</div>` : nothing}
       </div></header>
@@ -142,7 +145,7 @@ export class SwApp extends Element {
       <div class="sr-only" role="status" aria-live="polite">${s.announcement}</div>
       <sw-share .session=${s} .status=${this.rev}></sw-share>
       <sw-open .session=${s} .status=${this.rev}></sw-open>
-      <sw-help .bare=${this.bare} @bare-keys=${(/** @type {CustomEvent} */ e) => { this.bare = e.detail; save("bare-keys", this.bare ? "on" : "off"); }}></sw-help>
+      <sw-help .offline=${this.offline} .bare=${this.bare} @bare-keys=${(/** @type {CustomEvent} */ e) => { this.bare = e.detail; save("bare-keys", this.bare ? "on" : "off"); }}></sw-help>
     </div>`;
   }
 

@@ -2,6 +2,7 @@
 /** The list of keys, and the switch for those that are bare characters. */
 import { html } from "lit";
 import { Element } from "./element.js";
+import "./sw-copy.js";
 
 const KEYS = [
   [["Ctrl / ⌘", "Enter"], "Run all that is planned"],
@@ -16,17 +17,20 @@ const KEYS = [
 ];
 
 export class SwHelp extends Element {
-  static properties = { bare: { attribute: false } };
+  static properties = { bare: { attribute: false }, offline: { attribute: false } };
 
   constructor() {
     super();
     /** Whether `?` works. */
     this.bare = true;
+    /** @type {import("../offline.js").Offline | null} */
+    this.offline = null;
   }
 
   show() {
     const d = /** @type {HTMLDialogElement} */ (this.querySelector("dialog"));
     if (!d.open) d.showModal();
+    void /** @type {import("./sw-copy.js").SwCopy} */ (this.querySelector("sw-copy")).look();
   }
 
   render() {
@@ -34,6 +38,7 @@ export class SwHelp extends Element {
       <h2 id="help-title">Keys</h2>
       <table><tbody>${KEYS.map(([keys, what]) => html`<tr><th scope="row">${/** @type {string[]} */ (keys).map((k, i) => html`${i ? " " : ""}<kbd>${k}</kbd>`)}</th><td>${what}</td></tr>`)}</tbody></table>
       <label><input type="checkbox" .checked=${this.bare} @change=${(/** @type {any} */ e) => this.dispatchEvent(new CustomEvent("bare-keys", { detail: e.target.checked }))}> Let <kbd>?</kbd> open this list</label>
+      <sw-copy .offline=${this.offline}></sw-copy>
       <form method="dialog" class="help-end"><button class="btn btn-primary">Close</button></form>
     </dialog>`;
   }

@@ -15,7 +15,7 @@ import { formatCall } from "../model/python.js";
 export class SwProgram extends Element {
   static properties = {
     session: { attribute: false }, view: { attribute: false }, plan: { attribute: false }, recorded: { attribute: false }, rev: { attribute: false },
-    mode: { state: true }, editor: { state: true },
+    fixed: { attribute: false }, mode: { state: true }, editor: { state: true },
   };
 
   constructor() {
@@ -28,6 +28,8 @@ export class SwProgram extends Element {
     this.plan = [];
     this.recorded = 0;
     this.rev = 0;
+    /** Whether the calls are shown and not edited. */
+    this.fixed = false;
     /** @type {"steps" | "code"} */
     this.mode = "steps";
     /** @type {"none" | "loading" | "ready" | "failed"} */
@@ -69,10 +71,10 @@ export class SwProgram extends Element {
     return html`
       <section class="section program" aria-label="Program">
         <div class="section-head"><h2 class="section-title">Program</h2>${run.forkOf ? html`<span class="badge">fork of run ${run.forkOf.run} after step ${run.forkOf.step}</span>` : nothing}
-          <div class="segmented" role="group" aria-label="Program as">
+          ${this.fixed ? nothing : html`<div class="segmented" role="group" aria-label="Program as">
             <button type="button" aria-pressed=${this.mode === "steps"} @click=${() => { this.mode = "steps"; }}>steps</button>
             <button type="button" aria-pressed=${this.mode === "code"} @click=${() => this.#code()}>code</button>
-          </div></div>
+          </div>`}</div>
         ${this.mode === "steps" ? this.#steps()
           : this.editor === "ready" ? html`<sw-editor .session=${this.session} .view=${this.view} .plan=${this.plan} .rev=${this.rev}></sw-editor>`
           : this.editor === "failed" ? html`<p class="hint">The editor could not be loaded. <button class="link" type="button" @click=${() => this.#code()}>Try again</button></p>`

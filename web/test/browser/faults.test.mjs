@@ -167,7 +167,7 @@ describe("loading", () => {
   test("the client module is not there", async () => {
     const p = await openPage(browser, server.url, {
       expectReady: false, tolerate: /404|Failed to load/,
-      before: (page) => page.route("**/client/index.js", (r) => r.fulfill({ status: 404, body: "" })),
+      before: (page) => page.route("**/client/index.js*", (r) => r.fulfill({ status: 404, body: "" })),
     });
     await p.page.getByRole("alert").getByText("The client could not be loaded.").waitFor();
     await p.close();
@@ -200,7 +200,6 @@ describe("loading", () => {
       tolerate: /404|Failed to load/,
       before: (page) => page.route("**/demo.json", (r) => r.fulfill({ status: 404, body: "" })),
     });
-    await p.page.getByLabel("Network").selectOption("relay");
     await p.page.getByRole("textbox", { name: "Server" }).fill(server.demo);
     await p.page.getByRole("textbox", { name: "Target" }).fill("/fixed");
     await p.page.keyboard.press("Control+Enter");

@@ -1,0 +1,311 @@
+// @ts-check
+/** The copy that works offline: kept whole, replaced when asked, and removable when it stands in the way. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { after, before, describe, test } from "node:test";
+import { complete } from "../../../netshim/site/assemble.mjs";
+import { launch } from "./chromium.mjs";
+import { openPage, texts } from "./page.mjs";
+import { startServer } from "./server.mjs";
+import { builtSite, serveFiles } from "./static-host.mjs";
+
+/** @typedef {Awaited<ReturnType<typeof openPage>>} Opened */
+
+/** @type {import("playwright-core").Browser} */
+let browser;
+/** @type {Map<string, Buffer>} */
+let site;
+
+before(async () => {
+  browser = await launch();
+  site = builtSite();
+});
+after(() => browser?.close());
+
+/** The console tells of what a host without a server lacks, and of being offline. */
+const tolerate = /404|net::ERR|Failed to load resource/;
+
+/** @param {string} url */
+async function visit(url) {
+  const p = await openPage(browser, url, { serviceWorkers: "allow", tolerate, expectReady: false });
+  await ready(p.page);
+  return p;
+}
+
+/** @param {import("playwright-core").Page} page */
+const ready = (page) => page.getByRole("button", { name: /^Run (all|again)$/, disabled: false }).waitFor();
+
+/** Waits until the copy is kept, as the page says. @param {import("playwright-core").Page} page */
+async function kept(page) {
+  await page.getByRole("button", { name: "Keys" }).click();
+  await page.getByRole("dialog", { name: "Keys" }).getByText("This browser keeps a copy").waitFor();
+  await page.keyboard.press("Escape");
+}
+
+/** Decodes what is pasted: by the tools, which are loaded for it. @param {import("playwright-core").Page} page */
+async function decodes(page) {
+  await page.getByRole("button", { name: "Open a file" }).click();
+  await page.getByRole("textbox", { name: "Bytes or dump to decode" }).fill("HTTP/1.1 200 OK\nContent-Length: 2\n\nok");
+  await page.getByRole("button", { name: "Decode" }).click();
+  await page.getByRole("treeitem", { name: /^Content-Length/ }).waitFor();
+}
+
+/** The caches and what is in them. @param {import("playwright-core").Page} page @returns {Promise<Record<string, string[]>>} */
+const caches_ = (page) => page.evaluate(async () => {
+  /** @type {Record<string, string[]>} */
+  const all = {};
+  for (const name of await caches.keys()) all[name] = (await (await caches.open(name)).keys()).map((r) => r.url);
+  return all;
+});
+
+/** The page when it has loaded under a worker. @param {import("playwright-core").Page} page */
+const title = (page) => page.title();
+
+/** Another version of the site. @param {string} name @param {(site: Map<string, Buffer>) => void} [change] */
+function version(name, change) {
+  const files = new Map(site), text = (/** @type {string} */ n) => String(files.get(n));
+  files.set("index.html", Buffer.from(text("index.html").replace(/<title>.*?<\/title>/, `<title>${name}</title>`).replace(/<meta name="stepwire-(client|offline)".*\n/g, "")));
+  files.set("service-worker.js", Buffer.from(text("service-worker.js").replace(/^self\.stepwire = .*\n/, "")));
+  // What these tests never load need not be copied around.
+  for (const file of files.keys()) if (/^client\/stepwire-tls\./.test(file)) files.set(file, Buffer.from(file));
+  // Each version has a client of its own name, and page code of its own name.
+  files.set("client/index.js", Buffer.from(`${text("client/index.js")}\n// ${name}`));
+  for (const [file, content] of [...files]) {
+    const renamed = file.replace(/^assets\/index-[\w-]+\.js$/, `assets/index-${name}${"0".repeat(8)}.js`);
+    if (renamed === file) continue;
+    files.delete(file);
+    files.set(renamed, content);
+    files.set("index.html", Buffer.from(text("index.html").replace(file, renamed)));
+  }
+  change?.(files);
+  complete(files);
+  return files;
+}
+
+describe("a server that goes away", () => {
+  test("after one visit the page loads, decodes and composes without it, and nothing of the relay or the demonstrations was kept", async () => {
+    const server = await startServer();
+    const p = await visit(server.url);
+    await kept(p.page);
+    const demo = /** @type {string} */ (await p.page.getByRole("textbox", { name: "Server" }).inputValue());
+    const [name, ...more] = Object.entries(await caches_(p.page));
+    assert.deepEqual(more, []);
+    const names = name[1].map((url) => url.slice(server.url.length).replace(/-[\w-]{8}\.|\.[0-9a-f]{12}\./, "-HASH.").replace(/\?[0-9a-f]{12}$/, "?HASH"));
+    for (const want of ["", "?embed", "favicon.svg", "client/index.js?HASH", "client/stepwire-HASH.wasm", "client/stepwire-tls-HASH.wasm", "client/stepwire-tools-HASH.wasm", "client/worker-HASH.js", "assets/index-HASH.js", "assets/index-HASH.css"]) {
+      assert.ok(names.includes(want), `${want} is not among ${names.join(", ")}`);
+    }
+    assert.deepEqual(names.filter((n) => !/^(|\?embed|favicon\.svg|(assets|client)\/.*)$/.test(n)), []);
+
+    // A visit under the worker asks the server for what changes from run to run.
+    const asked = p.page.waitForRequest((r) => r.url().endsWith("demo.json"));
+    await p.page.reload();
+    await ready(p.page);
+    assert.equal((await (await asked).response())?.status(), 200);
+    await p.page.keyboard.press("Control+Enter");
+    await p.hears(/Step 5 of 5: read/);
+    assert.equal(await p.page.getByRole("textbox", { name: "Server" }).inputValue(), demo);
+
+    await server.stop();
+    await p.page.reload();
+    await ready(p.page);
+    await p.page.keyboard.press("F10");
+    await p.hears(/Step 1 of/);
+    await decodes(p.page);
+    await p.page.goto(`${server.url}index.html#v1.q1bKzEvOz0`);
+    await p.page.getByRole("alert").filter({ hasText: "The link could not be opened." }).waitFor();
+    await p.close();
+  });
+});
+
+describe("versions", () => {
+  test("a new version waits until it is asked for, replaces all of the old one, and leaves nothing of it", async () => {
+    const a = version("A"), b = version("B"), c = version("C");
+    const host = await serveFiles(a);
+    const p = await visit(host.url);
+    await kept(p.page);
+    host.files = b;
+    await p.page.reload();
+    await ready(p.page);
+    assert.equal(await title(p.page), "A");
+    const notice = p.page.getByRole("group", { name: "Newer version" });
+    await notice.waitFor();
+    assert.ok(!/Loading it begins anew/.test(/** @type {string} */ (await notice.textContent())));
+    await decodes(p.page);
+    await notice.getByText("Loading it begins anew").waitFor();
+    await notice.getByRole("button", { name: "Load it" }).click();
+    await p.page.waitForFunction(() => document.title === "B");
+    await ready(p.page);
+    await kept(p.page);
+    assert.equal(Object.keys(await caches_(p.page)).length, 1);
+    // Every file that B's copy holds is B's, and the page runs on them.
+    const [held] = Object.values(await caches_(p.page));
+    const listed = JSON.parse(/self\.stepwire = (.*);/.exec(String(b.get("service-worker.js")))?.[1] ?? "");
+    assert.deepEqual(held.map((url) => "./" + url.slice(host.url.length)).sort(), [...listed.files.map((/** @type {string[]} */ f) => f[0]), "./", "./?embed"].sort());
+    assert.equal(await p.page.evaluate(() => performance.getEntriesByType("resource").some((r) => r.name.includes("index-A0"))), false);
+
+    // With no page open, the next one that opens is the new version.
+    host.files = c;
+    await p.page.reload();
+    await p.page.getByRole("group", { name: "Newer version" }).waitFor();
+    await p.page.goto("about:blank");
+    await p.page.goto(host.url);
+    await p.page.waitForFunction(() => document.title === "C");
+    await ready(p.page);
+    assert.equal(Object.keys(await caches_(p.page)).length, 1);
+    await p.close();
+    await host.close();
+  });
+
+  test("a page that stays open keeps its version when another page takes the new one", async () => {
+    const host = await serveFiles(version("A"));
+    const p = await visit(host.url);
+    await kept(p.page);
+    await p.page.reload();
+    await ready(p.page);
+    const second = await p.page.context().newPage();
+    await second.goto(host.url);
+    await ready(second);
+    // B's tools have another name, and A's are gone from the host.
+    host.files = version("B", (files) => {
+      const tools = /** @type {string} */ ([...files.keys()].find((n) => n.startsWith("client/stepwire-tools.")));
+      const renamed = "client/stepwire-tools.bbbbbbbbbbbb.wasm", client = String(files.get("client/index.js"));
+      files.set(renamed, /** @type {Buffer} */ (files.get(tools)));
+      files.delete(tools);
+      files.set("client/index.js", Buffer.from(client.replace(tools.slice(7), renamed.slice(7))));
+    });
+    await second.reload();
+    await second.getByRole("group", { name: "Newer version" }).getByRole("button", { name: "Load it" }).click();
+    await second.waitForFunction(() => document.title === "B");
+    await ready(second);
+    assert.equal(await title(p.page), "A");
+    await decodes(p.page);
+    await decodes(second);
+    await p.close();
+    await host.close();
+  });
+
+  test("what does not fit together is not kept: the old copy stays until the host has all of the new one", async () => {
+    const a = version("A"), b = version("B");
+    const host = await serveFiles(a);
+    const p = await visit(host.url);
+    await kept(p.page);
+    const before = await caches_(p.page);
+    // The worker is B's already, the page still A's; then one file is not as it was built.
+    for (const odd of [new Map([...a, ["service-worker.js", /** @type {Buffer} */ (b.get("service-worker.js"))]]), new Map([...b, ["assets/index-B00000000.js", Buffer.from("cut on its w")]])]) {
+      host.files = odd;
+      await p.page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.update());
+      await p.page.waitForFunction(async () => !(await navigator.serviceWorker.getRegistration())?.installing);
+      assert.equal(await p.page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.waiting), null);
+      assert.deepEqual(await caches_(p.page), before);
+    }
+    await p.page.reload();
+    await ready(p.page);
+    assert.equal(await title(p.page), "A");
+    host.files = b;
+    await p.page.reload();
+    await p.page.getByRole("group", { name: "Newer version" }).waitFor();
+    await p.close();
+    await host.close();
+  });
+
+  test("a page that was edited where it is hosted comes without a new version", async () => {
+    const a = version("A");
+    const host = await serveFiles(a);
+    const p = await visit(host.url);
+    await kept(p.page);
+    host.files = new Map([...a, ["index.html", Buffer.from(String(a.get("index.html")).replace("<title>A", "<title>Edited"))]]);
+    await p.page.reload();
+    assert.equal(await title(p.page), "A");
+    await p.page.waitForFunction(async () => {
+      const r = await caches.match("./", { ignoreVary: true });
+      return /<title>Edited/.test(await r?.text() ?? "");
+    });
+    await p.page.reload();
+    assert.equal(await title(p.page), "Edited");
+    await ready(p.page);
+    await p.close();
+    await host.close();
+  });
+});
+
+describe("the way out", () => {
+  test("a copy that is broken is removed by the page that needs nothing of it", async () => {
+    const good = version("A"), broken = version("Broken", (files) => {
+      for (const name of files.keys()) if (/^assets\/index-.*\.js$/.test(name)) files.set(name, Buffer.from("document.title += ' page';"));
+    });
+    const host = await serveFiles(good);
+    const p = await visit(host.url);
+    await kept(p.page);
+    host.files = broken;
+    await p.page.reload();
+    await p.page.getByRole("group", { name: "Newer version" }).getByRole("button", { name: "Load it" }).click();
+    await p.page.waitForFunction(() => document.title === "Broken page");
+    // The host is mended, but the browser has its copy.
+    host.files = version("Mended");
+    await p.page.reload();
+    assert.equal(await title(p.page), "Broken page");
+    await p.page.getByRole("link", { name: "remove the copy that this browser keeps" }).click();
+    await p.page.getByRole("status").getByText("is removed").waitFor();
+    assert.deepEqual(await caches_(p.page), {});
+    assert.equal(await p.page.evaluate(async () => (await navigator.serviceWorker.getRegistrations()).length), 0);
+    await p.page.getByRole("link", { name: "Open Stepwire" }).click();
+    await ready(p.page);
+    assert.equal(await title(p.page), "Mended");
+    await p.page.goto(`${host.url}reset.html`);
+    await p.page.getByRole("status").getByText(/is removed|nothing to remove/).waitFor();
+    await p.close();
+    await host.close();
+  });
+
+  test("what is not ours is left alone", async () => {
+    const host = await serveFiles(new Map([...version("A"), ["other/worker.js", Buffer.from("")]]));
+    const p = await visit(host.url);
+    await kept(p.page);
+    await p.page.goto(`${host.url}reset.html?again`);
+    await p.page.getByRole("status").getByText("is removed").waitFor();
+    await p.page.evaluate(async () => {
+      await caches.open("another program's");
+      await caches.open("stepwire /elsewhere/ 0123456789ab");
+    });
+    await p.page.reload();
+    await p.page.getByRole("status").getByText("nothing to remove").waitFor();
+    assert.deepEqual(Object.keys(await caches_(p.page)).sort(), ["another program's", "stepwire /elsewhere/ 0123456789ab"]);
+    await p.close();
+    await host.close();
+  });
+
+  for (const [how, change] of /** @type {[string, (files: Map<string, Buffer>) => void][]} */ ([
+    ["is gone from the host", (files) => files.delete("service-worker.js")],
+    ["is answered for by a server that retired it", (files) => files.set("service-worker.js", readFileSync(new URL("../../../netshim/site/retired.js", import.meta.url)))],
+  ])) {
+    test(`a worker whose script ${how} takes itself and its copy away`, async () => {
+      const a = version("A");
+      const host = await serveFiles(a);
+      const p = await visit(host.url);
+      await kept(p.page);
+      // What comes after is another program, without a worker.
+      const plain = new Map([["index.html", Buffer.from("<title>Plain</title>")]]);
+      change(plain);
+      host.files = plain;
+      await p.page.reload();
+      await p.page.waitForFunction(async () => !(await navigator.serviceWorker.getRegistration()) && !(await caches.keys()).length);
+      await p.page.reload();
+      assert.equal(await title(p.page), "Plain");
+      await p.close();
+      await host.close();
+    });
+  }
+});
+
+test("without a worker in the site nothing is registered, and the page says so", async () => {
+  const files = version("A");
+  files.set("index.html", Buffer.from(String(files.get("index.html")).replace(/<meta name="stepwire-offline".*\n/, "")));
+  const host = await serveFiles(files);
+  const p = await visit(host.url);
+  await p.page.getByRole("button", { name: "Keys" }).click();
+  await p.page.getByRole("dialog", { name: "Keys" }).getByText("built without it").waitFor();
+  assert.deepEqual(await texts(p.page.getByRole("link", { name: "Remove the copy" })), []);
+  assert.equal(await p.page.evaluate(async () => (await navigator.serviceWorker.getRegistrations()).length), 0);
+  await p.close();
+  await host.close();
+});

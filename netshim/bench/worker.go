@@ -18,6 +18,9 @@ import (
 // a start costs.
 const connects = 30
 
+// held is how many connections are open at once for what one takes in memory.
+const held = 40
+
 // started is what connections cost in one relay, one value a round.
 type started struct {
 	result
@@ -66,6 +69,10 @@ func runWorker(dir string, rounds int, file string) error {
 			}
 		}
 	}
+	memory, err := memoryOf(worker, to.echo)
+	if err != nil {
+		return fmt.Errorf("idle connections: %w", err)
+	}
 	all := map[string]map[string][]float64{}
 	fmt.Printf("%-34s %10s %10s\n", "", "native", "Worker")
 	for _, r := range results {
@@ -81,10 +88,32 @@ func runWorker(dir string, rounds int, file string) error {
 		a, b := median(all["stepwire"][line.key]), median(all["worker"][line.key])
 		fmt.Printf("%-34s %10.1f %10.1f %-8s %6.2fx\n", line.what, a, b, line.unit, b/a)
 	}
+	fmt.Printf("%-34s %10s %10.1f MiB\n", "an idle connection", "", memory)
+	all["worker"]["idle"] = []float64{memory}
 	if file == "" {
 		return nil
 	}
 	return writeJSON(file, all)
+}
+
+// memoryOf is what an idle connection that has carried something takes, in MiB.
+func memoryOf(p *child.Process, echo string) (float64, error) {
+	before := p.RSS()
+	buf := make([]byte, 64<<10)
+	for range held {
+		c, err := dial(p.Addr, echo)
+		if err != nil {
+			return 0, err
+		}
+		defer c.Close()
+		if _, err := c.Write(buf); err != nil {
+			return 0, err
+		}
+		if _, err := io.ReadFull(c, buf); err != nil {
+			return 0, err
+		}
+	}
+	return float64(p.RSS()-before) / (1 << 20) / held, nil
 }
 
 // startWorker serves the built Worker, of which workerd.capnp knows the place.

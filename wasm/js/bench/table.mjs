@@ -133,10 +133,10 @@ export function render(all) {
 	if (worker) {
 		const names = { stepwire: "native", worker: "as a Worker, on workerd" };
 		parts.push(markdown([
-			["Stepwire's relay, same native client", "down MB/s", "up MB/s", "CPU ms a MiB down", "round trip p50 µs", "a connection ms", "its CPU ms"],
+			["Stepwire's relay, same native client", "down MB/s", "up MB/s", "CPU ms a MiB down", "round trip p50 µs", "a connection ms", "its CPU ms", "MiB an idle one"],
 			...Object.entries(names).map(([name, label]) => {
-				const { down, up, cpu, p50, start, startCPU } = worker[name] ?? {};
-				return [label, ...[down, up, cpu?.map((/** @type {number} */ ms) => ms / 64), p50, start, startCPU].map(cell)];
+				const { down, up, cpu, p50, start, startCPU, idle } = worker[name] ?? {};
+				return [label, ...[down, up, cpu?.map((/** @type {number} */ ms) => ms / 64), p50, start, startCPU, idle].map(cell)];
 			}),
 		]));
 	}

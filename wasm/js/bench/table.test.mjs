@@ -19,8 +19,8 @@ test("the table replaces what is between the markers", () => {
 test("the Worker's rows are there where it was measured, and only there", () => {
 	const machine = { cores: 2, processor: "p", memory: "m", system: "s", when: "2026-01-01T00:00:00Z", node: "v20", load: 0.1 };
 	const measures = { down: [100, 300, 200], up: [50], cpu: [640], p50: [70], start: [1.5], startCPU: [0.5] };
-	const text = render({ machine, goals: [], worker: { stepwire: measures, worker: { ...measures, startCPU: [12] } } });
-	assert.match(text, /\| native \| 200 \| 50\.0 \| 10\.0 \| 70\.0 \| 1\.50 \| 0\.50 \|/);
-	assert.match(text, /\| as a Worker, on workerd \| .* \| 12\.0 \|/);
+	const text = render({ machine, goals: [], worker: { stepwire: measures, worker: { ...measures, startCPU: [12], idle: [6.5] } } });
+	assert.match(text, /\| native \| 200 \| 50\.0 \| 10\.0 \| 70\.0 \| 1\.50 \| 0\.50 \| – \|/);
+	assert.match(text, /\| as a Worker, on workerd \| .* \| 12\.0 \| 6\.50 \|/);
 	assert.doesNotMatch(render({ machine, goals: [] }), /Worker/);
 });

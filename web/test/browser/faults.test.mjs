@@ -200,6 +200,7 @@ describe("loading", () => {
       tolerate: /404|Failed to load/,
       before: (page) => page.route("**/demo.json", (r) => r.fulfill({ status: 404, body: "" })),
     });
+    await p.page.getByLabel("Network").selectOption("relay");
     await p.page.getByRole("textbox", { name: "Server" }).fill(server.demo);
     await p.page.getByRole("textbox", { name: "Target" }).fill("/fixed");
     await p.page.keyboard.press("Control+Enter");

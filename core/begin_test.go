@@ -63,6 +63,10 @@ func TestBeginResponseWithoutATransport(t *testing.T) {
 	}
 }
 
+type tracerFunc func(*h1.Event)
+
+func (f tracerFunc) Trace(e *h1.Event) { f(e) }
+
 // Two exchanges by hand on one connection are two in the log.
 func TestBeginResponseIsLogged(t *testing.T) {
 	ctx := context.Background()

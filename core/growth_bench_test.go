@@ -54,7 +54,7 @@ func canned(tb testing.TB, response []byte) string {
 }
 
 // BenchmarkGrowth measures one exchange as one thing about it grows; make
-// bench-plots draws it. The last part of a name is how much of it there is.
+// bench-plots draws it. The clients are named after how much of it there is.
 func BenchmarkGrowth(b *testing.B) {
 	body := func(n int) string {
 		return "HTTP/1.1 200 OK\r\nContent-Length: " + strconv.Itoa(n) + "\r\n\r\n" + strings.Repeat("b", n)
@@ -85,21 +85,26 @@ func BenchmarkGrowth(b *testing.B) {
 		{"bytes of a traced body", []int{1 << 10, 16 << 10, 256 << 10, 4 << 20, 64 << 20}, body, true},
 	}
 	for _, g := range growths {
-		for _, n := range g.sizes {
-			b.Run(fmt.Sprintf("%s/%d", strings.ReplaceAll(g.name, " ", "_"), n), func(b *testing.B) {
-				address := canned(b, []byte(g.response(n)))
+		b.Run(strings.ReplaceAll(g.name, " ", "_"), func(b *testing.B) {
+			var clients []client
+			for _, n := range g.sizes {
 				var tracer h1.Tracer
 				log := trace.NewLog(1<<40, nil) // keeps all
 				if g.traced {
 					tracer = log
 				}
-				c := connection(b, address, tracer)
-				for b.Loop() {
-					consume(b, c)
-					log.Take()
-				}
-			})
-		}
+				c := connection(b, canned(b, []byte(g.response(n))), tracer)
+				clients = append(clients, client{name: strconv.Itoa(n), do: func(times int) {
+					for range times {
+						consume(b, c)
+						log.Reuse(log.Take())
+					}
+				}})
+			}
+			for i, took := range turns(b, clients) {
+				b.ReportMetric(took[0], clients[i].name+"-ns/op") // what was slower had other work beside it
+			}
+		})
 	}
 }
 

@@ -318,10 +318,6 @@ func TestRecordsBeginBehindTheTunnel(t *testing.T) {
 	}
 }
 
-type tracerFunc func(*h1.Event)
-
-func (f tracerFunc) Trace(e *h1.Event) { f(e) }
-
 // A proxy that speaks TLS itself is reached by a transport over TLS: what
 // http.client has no call for, and Python's ssl no layers.
 func TestTunnelThroughAProxyOverTLS(t *testing.T) {

@@ -21,8 +21,7 @@ type client struct {
 const slice = 2 * time.Millisecond
 
 // compare measures each client on its own, and all of them in turns under the
-// name "turns", which gives the median of each one's turns as NAME-ns/op and
-// NAME-MB/s: what slows the machine down then meets all alike.
+// name "turns": the medians as NAME-ns/op and NAME-MB/s.
 func compare(b *testing.B, clients ...client) {
 	for _, c := range clients {
 		b.Run(c.name, func(b *testing.B) {
@@ -34,32 +33,40 @@ func compare(b *testing.B, clients ...client) {
 		})
 	}
 	b.Run("turns", func(b *testing.B) {
-		times := make([]int, len(clients)) // that fill a slice
-		took := make([][]float64, len(clients))
-		turn := func(i, n int) time.Duration {
-			began := time.Now()
-			clients[i].do(n)
-			return time.Since(began)
-		}
-		for i := range clients {
-			turn(i, 1) // connects
-			times[i] = 1
-			for turn(i, times[i]) < slice/2 {
-				times[i] *= 2
-			}
-		}
-		for b.Loop() {
-			for i := range clients {
-				took[i] = append(took[i], float64(turn(i, times[i]).Nanoseconds())/float64(times[i]))
-			}
-		}
-		for i, c := range clients {
-			slices.Sort(took[i])
-			median := took[i][len(took[i])/2]
+		for i, took := range turns(b, clients) {
+			c, median := clients[i], took[len(took)/2]
 			b.ReportMetric(median, c.name+"-ns/op")
 			if c.bytes > 0 {
 				b.ReportMetric(float64(c.bytes)/median*1e3, c.name+"-MB/s")
 			}
 		}
 	})
+}
+
+// turns lets the clients take turns, so that what slows the machine down meets
+// all alike, and gives what each took, in nanoseconds a time, the fastest first.
+func turns(b *testing.B, clients []client) [][]float64 {
+	times := make([]int, len(clients)) // that fill a slice
+	took := make([][]float64, len(clients))
+	turn := func(i, n int) time.Duration {
+		began := time.Now()
+		clients[i].do(n)
+		return time.Since(began)
+	}
+	for i := range clients {
+		turn(i, 1) // connects
+		times[i] = 1
+		for turn(i, times[i]) < slice/2 {
+			times[i] *= 2
+		}
+	}
+	for b.Loop() {
+		for i := range clients {
+			took[i] = append(took[i], float64(turn(i, times[i]).Nanoseconds())/float64(times[i]))
+		}
+	}
+	for i := range took {
+		slices.Sort(took[i])
+	}
+	return took
 }

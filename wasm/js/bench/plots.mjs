@@ -14,9 +14,12 @@ import { fileURLToPath } from "node:url";
 const [binary, relay, folder] = process.argv.slice(2);
 if (!folder) throw new Error("usage: node plots.mjs TEST-BINARY RELAY-BENCH FOLDER");
 
+// A line for each growth, with what each of its sizes took: they take turns.
 const core = execFileSync(path.resolve(binary), [
-	"-test.run=^$", "-test.bench=^BenchmarkGrowth$", "-test.benchtime=100ms", "-test.count=3",
-], { cwd: fileURLToPath(new URL("../../../core", import.meta.url)), encoding: "utf8" });
+	"-test.run=^$", "-test.bench=^BenchmarkGrowth$", "-test.benchtime=25x",
+], { cwd: fileURLToPath(new URL("../../../core", import.meta.url)), encoding: "utf8" })
+	.replace(/^(BenchmarkGrowth\/\w+?)(?:-\d+)?\s+\d+\s+[\d.]+ ns\/op(.*)$/gm, (_, name, sizes) =>
+		[...sizes.matchAll(/([\d.]+) (\d+)-ns\/op/g)].sort((a, b) => a[2] - b[2]).map(([, ns, n]) => `${name}/${n} 1 ${ns} ns/op`).join("\n"));
 
 mkdirSync(folder, { recursive: true });
 drawAll("time of an exchange", core);

@@ -9,6 +9,9 @@ import { rangeText } from "../model/select.js";
 
 /** @import { Session } from "../session.js" */
 
+/** Formats that connect to the server again. */
+const RUNNABLE = new Set(["curl", "python", "go"]);
+
 export class SwShare extends Element {
   static properties = {
     session: { attribute: false }, status: { attribute: false },
@@ -113,6 +116,7 @@ export class SwShare extends Element {
         ${recorded ? html`
         <div class="formats" role="radiogroup" aria-label="Format">${FORMATS.filter((f) => f.keys !== "only" || run.keyed).map((f) => html`<label class="format ${f.id === this.format ? "is-on" : ""}"><input type="radio" name="format" value=${f.id} .checked=${f.id === this.format} @change=${() => { this.format = f.id; this.said = this.failed = ""; }}><span><b>${f.label}</b><span class="hint">${f.hint}</span></span></label>`)}</div>
         <div class="sheet-choices"><label><input type="checkbox" @change=${(/** @type {any} */ e) => { this.keep.secrets = e.target.checked; }}> Keep secrets in the file: the values of Authorization, Proxy-Authorization, Cookie and Set-Cookie${run.keyed ? "; and the keys of its TLS sessions, in a pcapng or a key log" : ""}</label></div>
+        ${s.inPage.shown && RUNNABLE.has(this.format) ? html`<p class="hint">The server of this run is in the page: put another host in to run it elsewhere.</p>` : nothing}
         <div class="sheet-row sheet-end">
           ${format?.copy ? html`<button class="btn" type="button" ?disabled=${this.working} @click=${() => this.#export("copy")}>Copy</button>` : nothing}
           <button class="btn btn-primary" type="button" ?disabled=${this.working} @click=${() => this.#export("save")}>${icons.save}Save file</button></div>`

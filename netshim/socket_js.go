@@ -235,6 +235,11 @@ func (s *socket) fill() (int, error) {
 			return 0, &CloseError{Code: 1006, Err: err}
 		}
 	}
+	if s.batch == nil && n >= keepLen {
+		if kept, ok := messages.Get().(*[]byte); ok {
+			s.batch = *kept
+		}
+	}
 	if n > len(s.batch) {
 		s.batch = make([]byte, max(n, min(s.limit, 4*n)))
 	}
@@ -243,6 +248,16 @@ func (s *socket) fill() (int, error) {
 		s.limit *= 2
 	}
 	return n, nil
+}
+
+// keep implements keeper. A batch with more messages in it is needed for those.
+func (s *socket) keep(bytes int) []byte {
+	if len(s.rest) > 0 || len(s.batch) > 4*bytes {
+		return nil
+	}
+	whole := s.batch
+	s.batch = nil
+	return whole
 }
 
 func (s *socket) Send(head, body []byte) error {

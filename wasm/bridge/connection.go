@@ -20,8 +20,9 @@ type connection struct {
 	cancel context.CancelFunc
 	http   *core.HTTPConnection // nil until its constructor succeeded
 	log    *eventLog            // nil: untraced
-	// transport is what was dialled last.
+	// transport is what was dialled last; sealed instead where it carries TLS.
 	transport net.Conn
+	sealed    net.Conn
 	legal     string     // the legal calls that the page was told of
 	buffer    []byte     // for readinto and body chunks, reused
 	keys      *keyLog    // nil: not asked for
@@ -305,7 +306,7 @@ var connectionMethods = map[string]func(*connection, *call) (any, error){
 			return nil, err
 		}
 		c.bridge.mu.Lock()
-		c.bridge.responses[handle] = &response{connection: c, http: got, transport: c.transport}
+		c.bridge.responses[handle] = &response{connection: c, http: got, transport: c.transport, sealed: c.sealed}
 		c.bridge.mu.Unlock()
 		return head(got), nil
 	},
@@ -317,7 +318,7 @@ var connectionMethods = map[string]func(*connection, *call) (any, error){
 			return nil, err
 		}
 		c.bridge.mu.Lock()
-		c.bridge.responses[handle] = &response{connection: c, http: got, transport: c.transport}
+		c.bridge.responses[handle] = &response{connection: c, http: got, transport: c.transport, sealed: c.sealed}
 		c.bridge.mu.Unlock()
 		answer := head(got)
 		if c.log == nil {

@@ -3,11 +3,20 @@ package bridge
 import (
 	"context"
 	"io"
+	"net"
 )
 
 // waitingRead is how much is asked for where nothing has arrived yet: what a
 // read asks for is allocated before it is known how much will come.
 const waitingRead = 8 << 10
+
+// sealedRecord is the most that one record of TLS takes on the transport (RFC 8446
+// §5.2, RFC 5246 §6.2.3): of as many bytes something can be read without waiting,
+// though they do not tell how much. sealedRead is the most that one gives.
+const (
+	sealedRecord = 5 + 16<<10 + 2<<10
+	sealedRead   = 16 << 10
+)
 
 // tracedRead is how much is asked for while the calls are traced and less has
 // arrived.
@@ -43,7 +52,7 @@ func (r *response) chunk(ctx context.Context, n int) ([]byte, error) {
 		}
 		// Around a chunk boundary the next read can wait for the rest of a chunk's
 		// size line, so that a small rest is left for later.
-		if err != nil || m == 0 || got == n || r.arrived() < waitingRead/2 {
+		if err != nil || m == 0 || got == n || !r.ready() {
 			return p[:got], err
 		}
 	}
@@ -55,14 +64,26 @@ func (r *response) more(ctx context.Context, p []byte) (int, error) {
 	if !r.http.Chunked && arrived > 0 {
 		return r.http.ReadInto(ctx, p[:min(len(p), arrived)])
 	}
-	data, err := r.http.Read1(ctx, min(len(p), max(arrived, waitingRead)))
+	least := waitingRead
+	if r.sealed != nil {
+		least = sealedRead
+	}
+	data, err := r.http.Read1(ctx, min(len(p), max(arrived, least)))
 	return copy(p, data), err
 }
 
-// arrived counts the bytes that the transport has ready, 0 where it cannot
-// tell.
-func (r *response) arrived() int {
-	if t, ok := r.transport.(interface{ Buffered() int }); ok {
+// arrived counts the bytes that can be read without waiting, 0 where that is not
+// known.
+func (r *response) arrived() int { return buffered(r.transport) }
+
+// ready tells that enough has arrived for one more read.
+func (r *response) ready() bool {
+	return r.arrived() >= waitingRead/2 || buffered(r.sealed) >= sealedRecord
+}
+
+// buffered counts the bytes that a transport has ready, 0 where it cannot tell.
+func buffered(c net.Conn) int {
+	if t, ok := c.(interface{ Buffered() int }); ok {
 		return t.Buffered()
 	}
 	return 0

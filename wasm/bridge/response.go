@@ -10,7 +10,8 @@ import (
 type response struct {
 	connection *connection
 	http       *core.HTTPResponse
-	transport  net.Conn // what the response is read from
+	transport  net.Conn // what the response is read from; nil with TLS
+	sealed     net.Conn // the transport under TLS
 	failed     error    // met by chunk, behind bytes that it gave
 }
 

@@ -63,11 +63,10 @@ func openHTTPS(c *connection, call *call, host string, options *core.HTTPConnect
 			return nil, call.err
 		}
 	}
-	// What has arrived on the transport is ciphertext, which does not tell how
-	// much can be read without waiting.
+	// What has arrived on the transport is ciphertext.
 	https.CreateConnection = func(ctx context.Context, host string, port int, source *core.SourceAddress) (net.Conn, error) {
 		conn, err := c.dial(ctx, host, port, source)
-		c.transport = nil
+		c.transport, c.sealed = nil, conn
 		return conn, err
 	}
 	made, err := core.NewHTTPSConnection(host, https)

@@ -36,6 +36,7 @@ export const HEADERS = {
   "proxy-authorization": { text: "Credentials for the proxy.", rfc: "9110 §11.7.2" },
   "range": { text: "Which part of the content is wanted.", rfc: "9110 §14.2" },
   "referer": { text: "The page the request came from. The name was misspelt in 1996, and kept.", rfc: "9110 §10.1.3" },
+  "repr-digest": { text: "A hash of the whole representation, to check that it arrived as it was.", rfc: "9530 §3" },
   "retry-after": { text: "How long to wait before asking again.", rfc: "9110 §10.2.3" },
   "server": { text: "The software that answers.", rfc: "9110 §10.2.4" },
   "set-cookie": { text: "Asks the client to store a value. Each stands on a line of its own and must not be joined with others.", rfc: "6265 §4.1" },

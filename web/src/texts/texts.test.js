@@ -1,6 +1,7 @@
 // @ts-check
 /** Whatever the core can emit has a text: the lists are read from the core's own sources. */
 import { readFileSync, readdirSync } from "node:fs";
+import { STATUS_CODES } from "node:http";
 import { expect, test } from "vitest";
 import { CALLS } from "./calls.js";
 import { EXCEPTIONS } from "./exceptions.js";
@@ -10,6 +11,7 @@ import { GROUPS, SPANS } from "./spans.js";
 import { EDGE_LABELS, INPUTS, STATES } from "./states.js";
 import { STATUS } from "./status.js";
 import { PARTIES } from "./parties.js";
+import { PARTS } from "./records.js";
 
 const core = new URL("../../../core/", import.meta.url);
 
@@ -45,6 +47,43 @@ test("every exception class", () => {
   for (const c of classes) expect(EXCEPTIONS, c).toHaveProperty([c]);
 });
 
+test("every call", () => {
+  // Those that the client traces, and those that a scenario can make.
+  const scenario = readFileSync(new URL("scenario/run.go", core), "utf8");
+  const calls = new Set([...all(sources("./"), /\btrace\("([A-Za-z_0-9]+)"/g), ...[...scenario.matchAll(/case ((?:"[a-z_0-9]+"(?:, )?)+):/g)].flatMap(([, names]) => all(names, /"([a-z_0-9]+)"/g))]);
+  expect(calls.size).toBeGreaterThan(20);
+  const bodies = ["text", "textfile", "file"]; // kinds of bodies stand in the same file
+  for (const c of calls) if (!bodies.includes(c)) expect(CALLS, c).toHaveProperty([c]);
+});
+
+test("every party that can be at fault", () => {
+  const schema = JSON.parse(readFileSync(new URL("trace/recording/recording.schema.json", core), "utf8"));
+  const parties = schema.$defs.error.properties.party.enum;
+  expect(parties).toContain("relay");
+  for (const p of parties) expect(PARTIES, p).toHaveProperty([p]);
+});
+
+test("every registered status code", () => {
+  const codes = Object.keys(STATUS_CODES);
+  expect(codes.length).toBeGreaterThan(50);
+  expect(codes.filter((c) => !Object.hasOwn(STATUS, c))).toEqual([]);
+});
+
+test("every header that the core or the demonstrations write or read", () => {
+  const demos = new URL("../../../netshim/demo/", import.meta.url);
+  const text = [h1, sources("./"), ...readdirSync(demos).filter((f) => f.endsWith(".go") && !f.endsWith("_test.go")).map((f) => readFileSync(new URL(f, demos), "utf8"))].join("\n");
+  const names = new Set([...all(text, /"([A-Z][A-Za-z]+(?:-[A-Z][A-Za-z]+)+): /g), ...all(text, /\{"([A-Z][a-z]+(?:-[A-Z][a-z]+)*)", "/g)]);
+  expect(names.size).toBeGreaterThan(8);
+  // Of a demonstration's own make, as the X says.
+  expect([...names].filter((n) => !/^X-/.test(n) && !Object.hasOwn(HEADERS, n.toLowerCase()))).toEqual([]);
+});
+
+test("every part of a TLS record", () => {
+  const parts = all(sources("ssl/"), /\bpart\("([a-z-]+)"/g);
+  expect(parts.length).toBeGreaterThan(4);
+  for (const p of parts) expect(PARTS, p).toHaveProperty([p]);
+});
+
 test("every diagnostic has its sentence and its section", () => {
   const found = [...h1.matchAll(/&Diagnostic\{"([a-z0-9.-]+)", Severity\w+, "([^"]+)",\s*"((?:[^"\\]|\\.)+)"/g)];
   expect(found.length).toBeGreaterThan(30);
@@ -62,5 +101,4 @@ test("every text has a section that can be linked, or needs none", () => {
     }
   }
   for (const [k, v] of Object.entries({ ...CALLS, ...EXCEPTIONS })) if (v.rfc) expect(rfcLink(v.rfc), k).not.toBeNull();
-  for (const p of ["caller", "server", "network", "relay", "client"]) expect(PARTIES).toHaveProperty(p);
 });

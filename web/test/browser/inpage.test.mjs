@@ -2,6 +2,7 @@
 /** The server in the page: every demonstration as through the relay, the faults of its line, and a copy of the page that has nothing else. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { clean } from "./axe.mjs";
 import { launch } from "./chromium.mjs";
 import { DESKTOP, PHONE, openPage, texts } from "./page.mjs";
 import { startServer } from "./server.mjs";
@@ -118,6 +119,7 @@ for (const [size, options] of SIZES) {
     const p = await openPage(browser, host.url, { ...options, expectReady: false, tolerate: /404/ });
     await p.hears("The server in this page is ready.");
     const said = p.page.getByRole("group", { name: "Server in this page" });
+    await clean(p.page, size);
     assert.match(await said.innerText(), /No server answers beside this page, so it runs the demonstrations’ server itself/);
     assert.equal(await p.page.getByRole("alert").count(), 0, "nothing is reported as a failure");
     assert.equal(await p.page.getByLabel("Network").inputValue(), "page");
@@ -198,6 +200,9 @@ for (const [size, options] of SIZES) {
     await knob("The first at offset").fill("x");
     assert.match(await p.page.getByRole("alert").innerText(), /whole number/);
     assert.equal(await knob("The first at offset").getAttribute("aria-invalid"), "true");
+    await clean(p.page, size);
+    const { scroll, client } = await p.page.evaluate(() => ({ scroll: document.documentElement.scrollWidth, client: document.documentElement.clientWidth }));
+    assert.ok(scroll <= client, `the page is ${scroll - client}px wider than the window`);
     await knob("The first at offset").fill("");
     assert.equal(await p.page.getByRole("alert").count(), 0);
     await p.close();

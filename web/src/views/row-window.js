@@ -1,13 +1,16 @@
 // @ts-check
 /**
- * Long lists of rows of one height: only those in the window are on the page, and
- * the one that has the focus. Rows stand in a box as high as all of them.
+ * Long lists of rows of one height: only those in sight are on the page, and the
+ * one that has the focus. Rows stand in a box as high as all of them.
+ *
+ * Nothing here asks the browser for a layout of its own: what is measured is
+ * measured after the frame's layout, when a ResizeObserver reports.
  */
 
 /** @import { ReactiveController, ReactiveControllerHost } from "lit" */
 
 /** Rows drawn beyond those in sight, so that a scroll finds some. */
-const SPARE = 12;
+const SPARE = 6;
 
 /** @implements {ReactiveController} */
 export class RowWindow {
@@ -17,44 +20,62 @@ export class RowWindow {
    */
   constructor(host, { box, height }) {
     this.host = host;
-    this.box = box;
+    this.selector = box;
     this.height = height;
-    this.first = 0;
-    this.last = 60;
     this.count = 0;
-    this.pending = 0;
-    this.observer = new ResizeObserver(() => this.#look());
+    /** Rows in sight when it was last looked. */
+    this.seen = { first: 0, last: 28 };
+    /** Rows drawn. */
+    this.drawn = { first: 0, last: 40 };
+    /** A row to bring into sight, and where in the scroller; a share less than 0 is the nearest edge. @type {{ index: number, share: number } | null} */
+    this.target = null;
+    /** What scrolls the list. @type {HTMLElement | null} */
+    this.scroller = null;
+    /** The box that is observed. @type {HTMLElement | null} */
+    this.box = null;
+    this.looked = false;
+    this.observer = new ResizeObserver(() => this.#settle());
     host.addController(this);
   }
 
   hostConnected() {
     // Whatever scrolls, the list may have moved.
     document.addEventListener("scroll", this.#look, { capture: true, passive: true });
-    addEventListener("resize", this.#look);
+    addEventListener("resize", this.#resized);
     this.observer.observe(this.host);
   }
 
   hostDisconnected() {
     document.removeEventListener("scroll", this.#look, { capture: true });
-    removeEventListener("resize", this.#look);
+    removeEventListener("resize", this.#resized);
     this.observer.disconnect();
-    cancelAnimationFrame(this.pending);
+    this.box = null;
   }
 
   hostUpdated() {
-    const box = this.#box();
+    const box = /** @type {HTMLElement | null} */ (this.host.querySelector(this.selector));
+    if (this.box !== box && this.box) this.observer.unobserve(this.box);
+    this.box = box;
     if (!box) return;
-    box.style.height = this.count * this.height + "px";
-    for (const row of /** @type {NodeListOf<HTMLElement>} */ (box.querySelectorAll(":scope > [data-row]"))) row.style.top = Number(row.dataset.row) * this.height + "px";
-    // What stands above may have changed its height in the same frame.
-    cancelAnimationFrame(this.pending);
-    this.pending = requestAnimationFrame(this.#look);
+    set(box, "height", this.count * this.height + "px");
+    for (const row of /** @type {NodeListOf<HTMLElement>} */ (box.querySelectorAll(":scope > [data-row]"))) set(row, "top", Number(row.dataset.row) * this.height + "px");
+    // Observed anew it reports once more, after this frame's layout; but not for what a report led to.
+    if (this.looked) this.looked = false;
+    else {
+      this.observer.unobserve(box);
+      this.observer.observe(box);
+    }
   }
 
   /** The rows to draw, of so many. @param {number} count @param {number} [keep] one that is drawn wherever it is @returns {number[]} */
   rows(count, keep = -1) {
     this.count = count;
-    const span = this.last - this.first, first = Math.max(0, Math.min(this.first, count - span)), last = Math.min(count, first + span);
+    const t = this.target, room = Math.max(1, this.seen.last - this.seen.first);
+    if (t && (t.index < this.seen.first || t.index >= this.seen.last)) {
+      const top = t.share >= 0 ? t.index - t.share * room : t.index < this.seen.first ? t.index : t.index - room;
+      this.#draw(Math.floor(top), Math.ceil(top) + room);
+    }
+    const span = this.drawn.last - this.drawn.first, first = Math.max(0, Math.min(this.drawn.first, count - span)), last = Math.min(count, first + span);
     const out = [];
     if (keep >= 0 && keep < first) out.push(keep);
     for (let i = first; i < last; i++) out.push(i);
@@ -62,34 +83,65 @@ export class RowWindow {
     return out;
   }
 
-  /** Scrolls the list's scroller as far as needed to show a row. @param {number} index @param {number} [share] where in the scroller it comes to stand when it was out of sight; less than 0: the nearest edge */
+  /** Shows a row with the next drawing, if it is out of sight. @param {number} index @param {number} [share] */
+  aim(index, share = -1) { this.target = { index, share }; }
+
+  /** Shows a row now. @param {number} index @param {number} [share] */
   reveal(index, share = -1) {
-    const box = this.#box(), scroller = box && scrollerOf(box);
-    if (!box || !scroller) return;
-    const top = box.getBoundingClientRect().top - scroller.getBoundingClientRect().top - scroller.clientTop + scroller.scrollTop + index * this.height;
-    const room = scroller.clientHeight;
-    if (top >= scroller.scrollTop && top + this.height <= scroller.scrollTop + room) return;
-    scroller.scrollTop = share >= 0 ? top - share * room : top < scroller.scrollTop ? top : top + this.height - room;
+    this.aim(index, share);
+    this.#settle();
+  }
+
+  /** Scrolls to the target, as far as needed. */
+  #settle() {
+    const t = this.target, box = this.box, scroller = this.#scroller();
+    this.target = null;
+    if (t && box && scroller) {
+      const top = box.getBoundingClientRect().top - scroller.getBoundingClientRect().top - scroller.clientTop + scroller.scrollTop + t.index * this.height;
+      const room = scroller.clientHeight;
+      if (top < scroller.scrollTop || top + this.height > scroller.scrollTop + room) {
+        scroller.scrollTop = t.share >= 0 ? top - t.share * room : top < scroller.scrollTop ? top : top + this.height - room;
+      }
+    }
     this.#look();
   }
 
-  #box() { return /** @type {HTMLElement | null} */ (this.host.querySelector(this.box)); }
+  #scroller() {
+    // The list may have been drawn anew, in another box.
+    if (this.box && !this.scroller?.contains(this.box)) this.scroller = scrollerOf(this.box);
+    return this.scroller;
+  }
 
-  /** What of the box is in the window. */
+  #resized = () => {
+    this.scroller = null;
+    this.#look();
+  };
+
+  /** @param {number} first @param {number} last rows in sight */
+  #draw(first, last) {
+    this.drawn = { first: Math.max(0, first - SPARE), last: last + SPARE };
+  }
+
+  /** What of the box is in sight. */
   #look = () => {
-    const box = this.#box();
-    if (!box) return;
-    const row = /** @type {HTMLElement | null} */ (box.querySelector(":scope > [data-row]"));
-    const height = row?.offsetHeight || this.height;
-    const { top, bottom } = box.getBoundingClientRect();
-    const first = Math.max(0, Math.floor((Math.max(0, top * -1)) / height) - SPARE);
-    const last = Math.ceil(Math.max(0, Math.min(bottom, innerHeight) - top) / height) + SPARE;
-    // A few rows more or less are no reason to draw anew.
-    const near = first >= this.first && last <= this.last && last - first >= this.last - this.first - 2 * SPARE;
-    if (height === this.height && near) return;
-    Object.assign(this, { height, first: Math.max(0, first - SPARE), last: last + SPARE });
+    const box = this.box;
+    if (!box?.isConnected) return;
+    const height = /** @type {HTMLElement | null} */ (box.querySelector(":scope > [data-row]"))?.offsetHeight || this.height;
+    const room = this.#scroller()?.getBoundingClientRect(), { top } = box.getBoundingClientRect();
+    const first = Math.floor(Math.max(0, Math.max(0, room?.top ?? 0) - top) / height);
+    const last = Math.ceil(Math.max(0, Math.min(innerHeight, room?.bottom ?? innerHeight) - top) / height);
+    this.seen = { first, last };
+    if (height === this.height && first >= this.drawn.first && Math.min(last, this.count) <= this.drawn.last) return;
+    this.height = height;
+    this.#draw(first, last);
+    this.looked = true;
     this.host.requestUpdate();
   };
+}
+
+/** Sizes go through the CSSOM: the page's policy refuses style attributes. @param {HTMLElement} e @param {"height" | "top"} property @param {string} value */
+function set(e, property, value) {
+  if (e.style[property] !== value) e.style[property] = value;
 }
 
 /** The nearest ancestor that scrolls upwards and downwards. @param {HTMLElement} e @returns {HTMLElement | null} */

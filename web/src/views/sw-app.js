@@ -16,6 +16,7 @@ import "./sw-help.js";
 import "./sw-offline.js";
 import "./sw-share.js";
 import "./sw-open.js";
+import "./sw-print.js";
 import "./sw-breakpoints.js";
 import "./sw-stopped.js";
 import { percent } from "./sw-share.js";
@@ -143,6 +144,7 @@ export class SwApp extends Element {
       </main>
       ${this.phone ? html`<footer class="bottombar">${toolbar}</footer>` : nothing}
       <div class="sr-only" role="status" aria-live="polite">${s.announcement}</div>
+      <sw-print .session=${s}></sw-print>
       <sw-share .session=${s} .status=${this.rev}></sw-share>
       <sw-open .session=${s} .status=${this.rev}></sw-open>
       <sw-help .offline=${this.offline} .bare=${this.bare} @bare-keys=${(/** @type {CustomEvent} */ e) => { this.bare = e.detail; save("bare-keys", this.bare ? "on" : "off"); }}></sw-help>

@@ -24,7 +24,7 @@ const MAX_HEIGHT = 8_000_000;
 export class SwHex extends Element {
   static properties = {
     session: { attribute: false }, view: { attribute: false }, selection: { attribute: false }, pinned: { attribute: false },
-    width: { state: true }, top: { state: true }, viewport: { state: true }, cursorAt: { state: true }, printing: { state: true },
+    width: { state: true }, top: { state: true }, viewport: { state: true }, cursorAt: { state: true },
   };
 
   constructor() {
@@ -45,10 +45,11 @@ export class SwHex extends Element {
     /** @type {{ conn: number, dir: Dir, at: number } | null} */
     this.anchor = null;
     this.dragged = false;
-    this.printing = false;
     /** Top of the first row drawn, px. */
     this.base = 0;
     this.follow = false;
+    /** Whether `top` is where to scroll to, rather than where it is scrolled. */
+    this.aimed = false;
     /** Where a selection by keys began. @type {{ conn: number, dir: Dir, at: number } | null} */
     this.from = null;
     /** @type {Block[]} */
@@ -60,24 +61,20 @@ export class SwHex extends Element {
     this.observer = new ResizeObserver(([e]) => {
       this.width = e.contentRect.width;
       this.viewport = e.contentRect.height;
+      if (this.aimed) this.scrollTop = this.top;
+      this.aimed = false;
     });
-    this.onPrint = () => { this.printing = true; };
-    this.onPrinted = () => { this.printing = false; };
   }
 
   connectedCallback() {
     super.connectedCallback();
     this.observer.observe(this);
-    addEventListener("beforeprint", this.onPrint);
-    addEventListener("afterprint", this.onPrinted);
     this.addEventListener("scroll", this.#scrolled, { passive: true });
   }
 
   disconnectedCallback() {
     super.disconnectedCallback();
     this.observer.disconnect();
-    removeEventListener("beforeprint", this.onPrint);
-    removeEventListener("afterprint", this.onPrinted);
   }
 
   #scrolled = () => { this.top = this.scrollTop; };
@@ -99,19 +96,26 @@ export class SwHex extends Element {
       const c = this.cursorAt;
       if (c && this.map.blockOf(c.conn, c.dir, c.at) < 0) this.cursorAt = null;
     }
-  }
-
-  /** @param {Map<string, unknown>} changed */
-  updated(changed) {
-    this.#layout();
+    // Where it will be scrolled to is known before it is drawn: it is drawn once.
     if (changed.has("pinned") && this.pinned && this.pinned.from !== "hex") {
-      this.#reveal(this.pinned.conn, this.pinned.dir, this.pinned.ranges[0][0]);
+      const row = this.map.rowOf(this.pinned.conn, this.pinned.dir, this.pinned.ranges[0][0]);
+      if (row >= 0) this.#aim(this.map.describe(row).y, ROW);
     } else if (this.follow) {
       // New bytes come into sight: the head of the last block, not its end.
-      const b = this.map.top[this.map.top.length - 1];
-      if (b != null) this.#revealY(b, HEAD + 3 * ROW);
+      const y = this.map.top[this.map.top.length - 1];
+      if (y != null) this.#aim(y, HEAD + 3 * ROW);
     }
     this.follow = false;
+    this.top = Math.max(0, Math.min(this.top, Math.min(this.map.height, MAX_HEIGHT) - this.viewport));
+  }
+
+  updated() {
+    this.#layout();
+    // Observed anew it reports after the frame's layout: scrolling then costs none of its own.
+    if (this.aimed) {
+      this.observer.unobserve(this);
+      this.observer.observe(this);
+    }
   }
 
   /** Sizes go through the CSSOM: the page's policy refuses style attributes. */
@@ -120,7 +124,7 @@ export class SwHex extends Element {
     const win = /** @type {HTMLElement | null} */ (this.querySelector(".hex-window"));
     if (!space || !win) return;
     const g = this.geo, k = this.#scale;
-    space.style.height = (this.printing ? this.map.height : Math.min(this.map.height, MAX_HEIGHT)) + "px";
+    space.style.height = Math.min(this.map.height, MAX_HEIGHT) + "px";
     const at = k === 1 ? this.base : this.top + this.base - this.top * k;
     win.style.transform = `translateY(${at}px)`;
     win.style.setProperty("--hex-w", g.hexW + "px");
@@ -132,23 +136,23 @@ export class SwHex extends Element {
   /** Scrolls only when the byte is out of sight. @param {number} conn @param {Dir} dir @param {number} at */
   #reveal(conn, dir, at) {
     const row = this.map.rowOf(conn, dir, at);
-    if (row >= 0) this.#revealY(this.map.describe(row).y, ROW);
+    if (row >= 0) this.#aim(this.map.describe(row).y, ROW);
   }
 
-  /** @param {number} y @param {number} height */
-  #revealY(y, height) {
-    const k = this.#scale, top = this.scrollTop * k;
+  /** Scrolls with the next drawing, when the rows at `y` are out of sight. @param {number} y @param {number} height */
+  #aim(y, height) {
+    const k = this.#scale, top = this.top * k;
     if (y >= top && y + height <= top + this.viewport) return;
-    this.scrollTop = Math.max(0, y - Math.min(this.viewport / 3, 90)) / k;
-    this.top = this.scrollTop;
+    this.top = Math.max(0, y - Math.min(this.viewport / 3, 90)) / k;
+    this.aimed = true;
   }
 
   render() {
     const map = this.map, g = this.geo;
     if (!map.rows) return html`<p class="empty">Nothing has been sent or received at this step.</p>`;
-    const k = this.#scale, y0 = this.printing ? 0 : this.top * k;
+    const k = this.#scale, y0 = this.top * k;
     const first = Math.max(0, map.rowAt(y0) - 4);
-    const last = Math.min(map.rows - 1, this.printing ? first + 512 : map.rowAt(y0 + this.viewport) + 6);
+    const last = Math.min(map.rows - 1, map.rowAt(y0 + this.viewport) + 6);
     /** @type {ReturnType<RowMap["describe"]>[]} */
     const rows = [];
     for (let r = first; r <= last; r++) rows.push(map.describe(r));

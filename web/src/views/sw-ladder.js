@@ -26,9 +26,9 @@ export class SwLadder extends Element {
     this.window = new RowWindow(this, { box: ".ladder-rows", height: 30 });
   }
 
-  updated() {
+  willUpdate() {
     // The newest row is the one of interest.
-    if (this.view.ladder !== this.shown) this.window.reveal(this.view.ladder - 1);
+    if (this.view.ladder !== this.shown) this.window.aim(this.view.ladder - 1);
     this.shown = this.view.ladder;
   }
 

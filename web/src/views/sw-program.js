@@ -40,10 +40,10 @@ export class SwProgram extends Element {
     this.window = new RowWindow(this, { box: ".program-lines", height: 26 });
   }
 
-  updated() {
+  willUpdate() {
     // The call that was made last, or comes next, is kept in sight.
     const run = this.session.current, now = `${run.number}/${this.view.steps}`;
-    if (now !== this.revealed) this.window.reveal(this.#lead + Math.max(0, this.view.steps - 1), 0.5);
+    if (now !== this.revealed) this.window.aim(this.#lead + Math.max(0, this.view.steps - 1), 0.5);
     this.revealed = now;
   }
 

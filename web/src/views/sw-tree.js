@@ -76,25 +76,22 @@ export class SwTree extends Element {
       for (let p = n?.parent; p; p = p.parent) if (!this.#isOpen(p)) this.open.set(p.id, true);
       if (n) this.active = n.id;
     }
-  }
-
-  /** @param {Map<string, unknown>} changed */
-  updated(changed) {
-    const newest = this.view.tree.roots.at(-1)?.id ?? "";
+    const rows = (this.rows = this.#rows()), newest = this.view.tree.roots.at(-1)?.id ?? "";
+    if (changed.has("pinned") && this.pinned && this.pinned.from !== "tree") this.#aim(nodeOf(this.view, this.pinned)?.id ?? "", 0.4);
     // A new message comes into sight with its first lines.
-    if (newest !== this.newest && !this.pinned) this.#reveal(newest, 0.1);
+    else if (newest !== this.newest && !this.pinned && rows.length) this.#aim(newest, 0.1);
     this.newest = newest;
-    if (changed.has("pinned") && this.pinned && this.pinned.from !== "tree") this.#reveal(nodeOf(this.view, this.pinned)?.id ?? "", 0.4);
   }
 
-  /** @param {string} id @param {number} [share] */
-  #reveal(id, share) {
+  /** @param {string} id @param {number} share */
+  #aim(id, share) {
     const i = this.rows.findIndex((r) => r.node.id === id);
-    if (i >= 0) this.window.reveal(i, share);
+    if (i >= 0) this.window.aim(i, share);
   }
+
 
   render() {
-    const rows = (this.rows = this.#rows());
+    const rows = this.rows;
     const shown = nodeOf(this.view, this.selection);
     const pinned = nodeOf(this.view, this.pinned);
     const active = Math.max(0, rows.findIndex((r) => r.node.id === this.active));
@@ -179,7 +176,7 @@ export class SwTree extends Element {
     this.active = n.id;
     this.session.preview(ofNode(n, "tree"));
     await this.updateComplete;
-    this.#reveal(n.id);
+    this.window.reveal(this.rows.findIndex((r) => r.node === n));
     /** @type {HTMLElement | null} */ (this.querySelector(`[data-id="${CSS.escape(n.id)}"]`))?.focus({ preventScroll: true });
   }
 }

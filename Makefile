@@ -182,6 +182,11 @@ $(bench)/ingo.wasm: $(go_src) go.mod go.sum
 	@go run ./wasm/shrink $@.linked $@
 	@cp $(goroot)/lib/wasm/wasm_exec.js $(bench)
 
+.PHONY: bench-page
+bench-page: build ## Measure the page in Chromium: first paint, scrolling 1 MiB, stepping through 10,000 events.
+	@.ci/need chromium
+	@cd web && node test/bench/page.mjs
+
 .PHONY: bench-plots
 bench-plots: ## Draw how an exchange grows with what is in it, and the relay's work with streams and connections.
 	@mkdir -p $(bench)

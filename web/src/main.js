@@ -20,6 +20,7 @@ import "./styles/hex.css";
 import "./styles/explain.css";
 import "./styles/files.css";
 import "./styles/tls.css";
+import "./styles/wire.css";
 import "./styles/print.css";
 import "./styles/player.css";
 import { namedRelay } from "./model/relay.js";

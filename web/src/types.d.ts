@@ -42,7 +42,7 @@ export interface RelayEvent extends EventBase { type: "relay"; what: string; det
 export interface CertificateView { index: number; sent: boolean; subject: string; issuer: string; names?: string[]; not_before: string; not_after: string; key?: string; signature?: string; sha256: string }
 export interface HandshakeEvent extends EventBase { type: "tls-handshake"; phase: "start" | "done" | "failed"; server_hostname?: string; server_name?: string; verify?: boolean; verified?: boolean; version?: string; cipher_suite?: string; group?: string; alpn?: string | string[]; error?: ErrorView }
 export interface CertificateEvent extends EventBase, CertificateView { type: "tls-certificate" }
-export interface RecordEvent extends EventBase { type: "tls-record"; dir: Dir; offset: number; size: number; bytes?: LogBytes; content: string; outer?: string; protected?: boolean; plaintext?: { start: number; end: number } }
+export interface RecordEvent extends EventBase { type: "tls-record"; dir: Dir; offset: number; size: number; bytes?: LogBytes; content: string; outer?: string; protected?: boolean; plaintext?: { start: number; end: number }; parts?: [name: string, size: number][]; messages?: { name: string }[] }
 
 export type TraceEvent =
   | HandshakeEvent | CertificateEvent | RecordEvent

@@ -19,6 +19,8 @@ export async function serveFiles(files, prefix = "/stepwire/") {
   const host = {
     /** What is served; may be replaced at any time. */
     files,
+    /** As many hosts have it: kept for ten minutes without asking. */
+    cacheControl: "max-age=600",
     url: "",
     /** Names that were asked for, with their query. @type {string[]} */
     asked: [],
@@ -30,8 +32,7 @@ export async function serveFiles(files, prefix = "/stepwire/") {
     if (name !== null) host.asked.push(name + url.search);
     const content = name === null ? undefined : host.files.get(name.endsWith("/") || name === "" ? `${name}index.html` : name);
     res.statusCode = content ? 200 : 404;
-    // As many hosts have it: kept for ten minutes without asking.
-    res.setHeader("cache-control", "max-age=600");
+    res.setHeader("cache-control", host.cacheControl);
     res.setHeader("access-control-allow-origin", "*");
     res.setHeader("content-type", content && name !== null ? TYPES[extname(name)] ?? TYPES[".html"] : "text/plain");
     res.end(req.method === "HEAD" ? undefined : content ?? "not found\n");

@@ -10,7 +10,7 @@ const PHASES = {
   off: "This copy of the page was built without it.",
   unsupported: "This browser keeps no copy here: it does so over HTTPS only, and in no private window.",
   saving: "A copy is being kept; it takes a moment, once.",
-  ready: "This browser keeps a copy: the page opens without a network. What it connects to still needs one.",
+  ready: "This browser keeps a copy: the page opens without a network, and has the demonstrations itself. Other servers still need one.",
   update: "This browser keeps a copy, and a newer version is ready: it comes when all pages of this one are closed.",
   failed: "The copy could not be kept; the next visit tries again.",
 };
@@ -44,7 +44,7 @@ export class SwCopy extends Element {
     const phase = this.offline?.phase ?? "off";
     return html`<section aria-labelledby="copy-title"><h3 id="copy-title">Offline</h3>
       <p>${PHASES[phase]}${this.offline?.error ? html` <span class="hint">${this.offline.error}</span>` : nothing}</p>
-      <p>${phase === "off" || phase === "unsupported" ? nothing : html`<a href="./reset.html">Remove the copy</a> `}${this.archive ? html`<a href="./stepwire.zip" download>Download the page as a zip</a>, for any host of files.` : nothing}</p>
+      <p class="copy-links">${phase === "off" || phase === "unsupported" ? nothing : html`<a href="./reset.html">Remove the copy</a>`}${this.archive ? html`<a href="./stepwire.zip" download>Download the page as a zip</a>` : nothing}</p>
     </section>`;
   }
 }

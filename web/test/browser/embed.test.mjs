@@ -213,6 +213,9 @@ describe("the static site", () => {
     const host = await serveFiles(new Map(names.map((n) => [n, readFileSync(path.join(folder, n))])), "/some/where/");
     const p = await openPage(browser, host.url, { expectReady: false, tolerate: /404/, viewport: DESKTOP });
     await p.page.getByRole("button", { name: /^Run (all|again)$/, disabled: false }).waitFor();
+    // The demonstrations run in the page.
+    await p.page.keyboard.press("Control+Enter");
+    await p.hears(/Step 5 of 5: read/);
     // A recording opens and is stepped through; bytes are decoded.
     await p.page.getByRole("button", { name: "Open a file" }).click();
     await p.page.getByLabel(/^File to open/).setInputFiles({ name: "recording.json", mimeType: "application/json", buffer: recording });

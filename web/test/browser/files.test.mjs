@@ -72,6 +72,49 @@ async function exported(p, dialog, format) {
   return { name: download.suggestedFilename(), bytes: readFileSync(await download.path()) };
 }
 
+/** Drops a file on the page. @param {Opened} p @param {string} name @param {Buffer} bytes */
+async function drop(p, name, bytes) {
+  const data = await p.page.evaluateHandle(([name, b]) => {
+    const t = new DataTransfer();
+    t.items.add(new File([new Uint8Array(/** @type {number[]} */ (b))], /** @type {string} */ (name)));
+    return t;
+  }, /** @type {const} */ ([name, [...bytes]]));
+  await p.page.getByRole("main").dispatchEvent("drop", { dataTransfer: data });
+}
+
+/** Bytes as curl --trace writes them. @param {string} what @param {string} text */
+function traced(what, text) {
+  const bytes = Buffer.from(text, "latin1"), rows = [];
+  for (let at = 0; at < bytes.length; at += 16) {
+    const row = [...bytes.subarray(at, at + 16)];
+    rows.push(`${at.toString(16).padStart(4, "0")}: ${row.map((b) => b.toString(16).padStart(2, "0")).join(" ").padEnd(48)}${row.map((b) => (b > 31 && b < 127 ? String.fromCharCode(b) : ".")).join("")}`);
+  }
+  return `${what}, ${bytes.length} bytes (0x${bytes.length.toString(16)})\n${rows.join("\n")}\n`;
+}
+
+/** The packets of a pcapng in a pcap. @param {Buffer} pcapng @returns {Buffer<ArrayBuffer>} */
+function pcapOf(pcapng) {
+  const head = Buffer.alloc(24);
+  head.writeUInt32LE(0xa1b2c3d4, 0);
+  head.writeUInt16LE(2, 4);
+  head.writeUInt16LE(4, 6);
+  head.writeUInt32LE(65535, 16);
+  /** @type {Uint8Array<ArrayBuffer>[]} */
+  const parts = [head];
+  for (let at = 0, n = 0; at < pcapng.length; at += pcapng.readUInt32LE(at + 4)) {
+    const type = pcapng.readUInt32LE(at);
+    if (type === 1) head.writeUInt32LE(pcapng.readUInt16LE(at + 8), 20);
+    if (type !== 6) continue;
+    const size = pcapng.readUInt32LE(at + 20), record = Buffer.alloc(16);
+    record.writeUInt32LE(1_700_000_000, 0);
+    record.writeUInt32LE(n++, 4);
+    record.writeUInt32LE(size, 8);
+    record.writeUInt32LE(pcapng.readUInt32LE(at + 24), 12);
+    parts.push(record, Uint8Array.from(pcapng.subarray(at + 28, at + 28 + size)));
+  }
+  return Buffer.concat(parts);
+}
+
 /** @param {object} value */
 const fragment = (value) => "#v1." + deflateRawSync(JSON.stringify(value)).toString("base64url");
 
@@ -265,16 +308,71 @@ describe("decoding", () => {
     await run(p, "fixed");
     const { bytes } = await exported(p, await share(p), "pcapng");
     await p.page.keyboard.press("Escape");
-    const data = await p.page.evaluateHandle((/** @type {number[]} */ b) => {
-      const t = new DataTransfer();
-      t.items.add(new File([new Uint8Array(b)], "capture.pcapng"));
-      return t;
-    }, [...bytes]);
-    await p.page.getByRole("main").dispatchEvent("drop", { dataTransfer: data });
+    await drop(p, "capture.pcapng", bytes);
     await p.hears(/Opened a packet capture/);
     await p.page.getByRole("group", { name: "Read from a file" }).getByText("capture.pcapng").waitFor();
     await p.page.getByRole("treeitem", { name: /^Content-Length/ }).first().waitFor();
     await p.close();
+  });
+
+  for (const [name, text, kind] of /** @type {[string, string, RegExp][]} */ ([
+    ["transfer.trace.txt", `${traced("=> Send header", "GET / HTTP/1.1\r\nHost: a.example\r\n\r\n")}${traced("<= Recv header", "HTTP/1.1 204 No Content\r\n\r\n")}`, /Opened the output of curl --trace/],
+    ["dump.hex", "00000000: 4854 5450 2f31 2e31 2032 3034 204e 6f20  HTTP/1.1 204 No \n00000010: 436f 6e74 656e 740d 0a0d 0a              Content....\n", /Opened a hex dump/],
+    ["page.har", JSON.stringify({ log: { version: "1.2", creator: { name: "x", version: "1" }, entries: [{ startedDateTime: "2026-01-01T00:00:00Z", time: 1, request: { method: "GET", url: "http://example.org/", httpVersion: "HTTP/1.1", headers: [], queryString: [], cookies: [], headersSize: -1, bodySize: 0 }, response: { status: 204, statusText: "No Content", httpVersion: "HTTP/1.1", headers: [], cookies: [], content: { size: 0, mimeType: "" }, redirectURL: "", headersSize: -1, bodySize: 0 }, cache: {}, timings: { send: 0, wait: 1, receive: 0 } }] } }), /Opened a HAR archive/],
+  ])) {
+    test(`${name}, chosen and dropped`, async () => {
+      const p = await openPage(browser, server.url);
+      await p.page.getByRole("button", { name: "Open a file" }).click();
+      await p.page.getByLabel(/^File to open/).setInputFiles({ name, mimeType: "text/plain", buffer: Buffer.from(text) });
+      await p.hears(kind);
+      await p.page.getByRole("group", { name: "Read from a file" }).getByText(name).waitFor();
+      await p.page.getByRole("treeitem", { name: /^status line/ }).first().waitFor();
+      await drop(p, name, Buffer.from(text));
+      await p.page.getByLabel("Run", { exact: true }).locator("option").nth(2).waitFor({ state: "attached" });
+      await p.close();
+    });
+  }
+
+  test("a capture of the older kind, pcap, chosen", async () => {
+    const p = await openPage(browser, server.url);
+    await run(p, "fixed");
+    const { bytes } = await exported(p, await share(p), "pcapng");
+    await p.page.keyboard.press("Escape");
+    await p.page.getByRole("button", { name: "Open a file" }).click();
+    await p.page.getByLabel(/^File to open/).setInputFiles({ name: "old.pcap", mimeType: "application/octet-stream", buffer: pcapOf(bytes) });
+    await p.hears(/Opened a packet capture/);
+    await p.page.getByRole("treeitem", { name: /^Content-Length/ }).first().waitFor();
+    await p.close();
+  });
+
+  test("a capture of TLS is read with its key log, and not without", async () => {
+    const p = await openPage(browser, server.url);
+    await p.page.getByLabel("Scheme").selectOption("https");
+    await p.hears("TLS is ready.");
+    await p.page.getByRole("checkbox", { name: /^Keep the keys/ }).first().check();
+    await run(p, "fixed");
+    const dialog = await share(p);
+    // Without its secrets the capture holds ciphertext alone.
+    const capture = (await exported(p, dialog, "pcapng")).bytes;
+    await dialog.getByRole("checkbox", { name: /^Keep secrets in the file/ }).check();
+    const keys = (await exported(p, dialog, "Key log")).bytes;
+    assert.match(String(keys), /^CLIENT_TRAFFIC_SECRET_0 [0-9a-f]{64} /m);
+    await p.page.keyboard.press("Escape");
+    await p.page.getByRole("button", { name: "Open a file" }).click();
+    const open = p.page.getByRole("dialog", { name: "Open" });
+    await open.locator("summary").filter({ hasText: "TLS" }).click();
+    await open.getByLabel(/^Key log/).setInputFiles({ name: "keys.txt", mimeType: "text/plain", buffer: keys });
+    await open.getByLabel(/^File to open/).setInputFiles({ name: "tls.pcapng", mimeType: "application/octet-stream", buffer: capture });
+    await p.hears(/Opened a packet capture/);
+    await p.page.getByRole("treeitem", { name: /^request line GET \/fixed/ }).waitFor();
+    await p.page.getByRole("treeitem", { name: /^status line HTTP\/1\.1 200/ }).waitFor();
+    await p.close();
+
+    const q = await openPage(browser, server.url);
+    await drop(q, "tls.pcapng", capture);
+    await q.page.getByText(/Opened a packet capture|could not be read/).first().waitFor({ state: "attached" });
+    assert.equal(await q.page.getByRole("treeitem", { name: /^status line/ }).count(), 0);
+    await q.close();
   });
 
   for (const [what, buffer, says] of /** @type {[string, Buffer, RegExp][]} */ ([

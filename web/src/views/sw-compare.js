@@ -35,7 +35,7 @@ export class SwCompare extends Element {
       <label class="compare-pick">Run ${here.number} beside <select class="select" aria-label="Compare with" @change=${(/** @type {any} */ e) => { this.other = Number(e.target.value); }}>
         ${others.map((r) => html`<option value=${r.number} ?selected=${r === other}>run ${r.number}</option>`)}</select></label>
       <p class="compare-sum">${c.same ? "The same, byte for byte." : html`<b>${steps.length}</b> of ${c.steps.length} steps and <b>${fields.length}</b> of ${c.fields.length} fields differ.`}</p>
-      ${steps.length ? html`<table class="compare-table"><caption>Steps that differ</caption><thead><tr><th scope="col">Step</th><th scope="col">Run ${other.number}</th><th scope="col">Run ${here.number}</th></tr></thead>
+      ${steps.length ? html`<table class="compare-table compare-steps"><caption>Steps that differ</caption><thead><tr><th scope="col">Step</th><th scope="col">Run ${other.number}</th><th scope="col">Run ${here.number}</th></tr></thead>
         <tbody>${steps.map((x) => html`<tr><th scope="row">${x.index + 1}</th><td>${x.a || "–"}</td><td>${x.b || "–"}</td></tr>`)}</tbody></table>` : nothing}
       ${fields.length ? html`<table class="compare-table"><caption>Fields that differ</caption><thead><tr><th scope="col">Field</th><th scope="col">Run ${other.number}</th><th scope="col">Run ${here.number}</th></tr></thead>
         <tbody>${fields.slice(0, 200).map((f) => this.#field(f))}</tbody></table>` : nothing}

@@ -50,6 +50,7 @@ export class SwHex extends Element {
     this.follow = false;
     /** Whether `top` is where to scroll to, rather than where it is scrolled. */
     this.aimed = false;
+    this.again = false;
     /** Where a selection by keys began. @type {{ conn: number, dir: Dir, at: number } | null} */
     this.from = null;
     /** @type {Block[]} */
@@ -59,10 +60,14 @@ export class SwHex extends Element {
     /** @type {Geometry} */
     this.geo = geometry(640);
     this.observer = new ResizeObserver(([e]) => {
+      // Out of sight it can be neither measured nor scrolled.
+      if (!e.contentRect.height) return;
+      // At another width the rows lie elsewhere, so that what is to come into sight is looked for anew.
+      this.again = this.aimed && e.contentRect.width !== this.width;
       this.width = e.contentRect.width;
       this.viewport = e.contentRect.height;
-      if (this.aimed) this.scrollTop = this.top;
-      this.aimed = false;
+      if (this.aimed && !this.again) this.scrollTop = this.top;
+      this.aimed = this.again;
     });
   }
 
@@ -97,15 +102,15 @@ export class SwHex extends Element {
       if (c && this.map.blockOf(c.conn, c.dir, c.at) < 0) this.cursorAt = null;
     }
     // Where it will be scrolled to is known before it is drawn: it is drawn once.
-    if (changed.has("pinned") && this.pinned && this.pinned.from !== "hex") {
+    if ((changed.has("pinned") || this.again) && this.pinned && this.pinned.from !== "hex") {
       const row = this.map.rowOf(this.pinned.conn, this.pinned.dir, this.pinned.ranges[0][0]);
       if (row >= 0) this.#aim(this.map.describe(row).y, ROW);
-    } else if (this.follow) {
+    } else if (this.follow || this.again) {
       // New bytes come into sight: the head of the last block, not its end.
       const y = this.map.top[this.map.top.length - 1];
       if (y != null) this.#aim(y, HEAD + 3 * ROW);
     }
-    this.follow = false;
+    this.follow = this.again = false;
     this.top = Math.max(0, Math.min(this.top, Math.min(this.map.height, MAX_HEIGHT) - this.viewport));
   }
 
@@ -141,6 +146,8 @@ export class SwHex extends Element {
 
   /** Scrolls with the next drawing, when the rows at `y` are out of sight. @param {number} y @param {number} height */
   #aim(y, height) {
+    // In a pane that is not shown there is nothing to follow.
+    if (!this.viewport) return;
     const k = this.#scale, top = this.top * k;
     if (y >= top && y + height <= top + this.viewport) return;
     this.top = Math.max(0, y - Math.min(this.viewport / 3, 90)) / k;

@@ -49,7 +49,7 @@ const [browser, server] = await Promise.all([launch(), startServer()]);
 
 /** The first paint over a slow line, and when the client's module was there. */
 async function paint() {
-  const context = await browser.newContext({ viewport: DESKTOP });
+  const context = await browser.newContext({ viewport: DESKTOP, serviceWorkers: "block" }); // a copy for offline use is kept aside of what is measured
   const page = await context.newPage();
   const wire = await context.newCDPSession(page);
   await wire.send("Network.enable");

@@ -134,7 +134,7 @@ export class SwExplain extends Element {
   #welcome() {
     return html`<article class="card">
       <h2 class="card-title">One request, a step at a time</h2>
-      <p>Stepwire runs Python’s <code>http.client</code>, ported to Go and WebAssembly, in this page. It speaks real HTTP/1.1 to a real server through a relay, and records every state, byte and header on the way.</p>
+      <p>Stepwire runs Python’s <code>http.client</code>, ported to Go and WebAssembly, in this page. It speaks real HTTP/1.1 to a real server, through a relay or in this page, and records every state, byte and header on the way.</p>
       <p class="hint">Choose a demonstration and press <b>Step</b> (F10), or <b>Run all</b> (Ctrl or ⌘ + Enter). Then step back, and point at any byte to see what it is. A call that is not legal can be pressed as well: it shows the exception.</p>
     </article>`;
   }

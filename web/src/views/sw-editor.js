@@ -74,7 +74,7 @@ const look = EditorView.theme({
   ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "24px", maxHeight: "360px" },
   ".cm-content": { padding: "4px 0", caretColor: "var(--text)" },
   ".cm-cursor": { borderLeftColor: "var(--text)" },
-  ".cm-gutters": { backgroundColor: "transparent", color: "var(--faint)", border: "0" },
+  ".cm-gutters": { backgroundColor: "var(--panel)", color: "var(--faint)", border: "0" },
   ".cm-lineNumbers .cm-gutterElement": { padding: "0 6px 0 2px", minWidth: "20px", fontSize: "11px" },
   ".cm-breaks": { width: "16px", cursor: "pointer" },
   ".cm-breaks .cm-gutterElement": { display: "grid", placeItems: "center" },
@@ -136,7 +136,7 @@ export class SwEditor extends HTMLElement {
             // Tab leaves the editor: no keyboard trap.
             ...defaultKeymap.filter((k) => k.key !== "Mod-Enter"), ...historyKeymap,
           ]),
-          EditorView.contentAttributes.of({ "aria-label": "Program code", autocapitalize: "off", autocorrect: "off", spellcheck: "false" }),
+          EditorView.contentAttributes.of({ "aria-label": "Program code", tabindex: "0", autocapitalize: "off", autocorrect: "off", spellcheck: "false" }),
           EditorView.updateListener.of((u) => { if (u.docChanged && !this.own) this.#edited(); }),
         ],
       }),

@@ -7,6 +7,7 @@ import { after, before, describe, test } from "node:test";
 import { launch } from "./chromium.mjs";
 import { DESKTOP, PHONE, openPage } from "./page.mjs";
 import { startServer } from "./server.mjs";
+import { manyExchanges } from "../bench/recordings.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -75,6 +76,52 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
       await clean(p.page, "keys");
       await p.close();
     });
+
+    for (const [device, options] of /** @type {const} */ ([["desktop", {}], ["phone", { viewport: PHONE, hasTouch: true }]])) {
+      test(`${device}: sheets, code, bytes of one's own, the server in the page, TLS`, async () => {
+        const p = await openPage(browser, server.url, { colorScheme, ...options });
+        const show = (/** @type {string} */ pane) => (device === "phone" ? p.page.getByRole("tab", { name: pane, exact: true }).click() : undefined);
+        const escape = () => p.page.keyboard.press("Escape");
+        await p.page.getByRole("button", { name: "Open a file" }).click();
+        await p.page.getByRole("dialog", { name: "Open" }).waitFor();
+        await clean(p.page, "open");
+        await escape();
+        await p.page.getByRole("group", { name: "Program as" }).getByRole("button", { name: "code" }).click();
+        await p.page.getByRole("textbox", { name: "Program code" }).waitFor();
+        await clean(p.page, "code");
+        await p.page.getByRole("group", { name: "Write the program as" }).getByRole("button", { name: "bytes" }).click();
+        await p.page.getByRole("region", { name: "Request" }).getByRole("textbox").nth(1).waitFor();
+        await clean(p.page, "bytes of one's own");
+        await noSideways(p);
+        await p.page.getByRole("group", { name: "Write the program as" }).getByRole("button", { name: "step by step" }).click();
+        await p.page.locator("summary").filter({ hasText: "Breakpoints" }).click();
+        await p.page.getByLabel("Network").selectOption("page");
+        await p.page.locator("summary").filter({ hasText: "Faults of the line" }).click();
+        await clean(p.page, "the server in the page, breakpoints");
+        await noSideways(p);
+        await p.page.getByLabel("Network").selectOption("relay");
+        await p.page.getByLabel("Scheme").selectOption("https");
+        await p.hears("TLS is ready.");
+        await p.page.keyboard.press("Control+Enter");
+        await p.hears("read. Idle.");
+        await show("State");
+        await p.page.getByRole("tab", { name: "TLS" }).click();
+        await clean(p.page, "TLS");
+        await noSideways(p);
+        await p.page.getByRole("button", { name: "Share" }).click();
+        await p.page.getByRole("button", { name: "Copy link" }).and(p.page.locator(":enabled")).waitFor();
+        await clean(p.page, "share");
+        await escape();
+        await p.page.getByRole("button", { name: "Open a file" }).click();
+        await p.page.getByRole("textbox", { name: "Bytes or dump to decode" }).fill("HTTP/1.1 200 OK\nContent-Length: 2\nX-Odd : 1\n\nok");
+        await p.page.getByRole("button", { name: "Decode" }).click();
+        await p.hears(/Opened the bytes of a response/);
+        await show("Explain");
+        await clean(p.page, "decoded");
+        await noSideways(p);
+        await p.close();
+      });
+    }
 
     test("phone: each pane", async () => {
       const p = await openPage(browser, server.url, { colorScheme, viewport: PHONE, hasTouch: true });
@@ -166,6 +213,28 @@ describe("preferences", () => {
     await p.close();
   });
 
+  test("forced colours: axe finds nothing", async () => {
+    const p = await openPage(browser, server.url, { forcedColors: "active" });
+    await p.demo("chunked");
+    await p.page.keyboard.press("Control+Enter");
+    await p.hears("Step 5 of 5: read. Idle.");
+    await p.page.getByRole("treeitem", { name: /^Transfer-Encoding/ }).click();
+    for (const tab of ["Ladder", "Response", "Changes"]) {
+      await p.page.getByRole("tab", { name: new RegExp("^" + tab) }).click();
+      await clean(p.page, tab);
+    }
+    await p.close();
+  });
+
+  test("reduced motion: nothing moves by itself", async () => {
+    const p = await openPage(browser, server.url, { reducedMotion: "reduce" });
+    await p.page.keyboard.press("Control+Enter");
+    await p.hears("read. Idle.");
+    const moving = await p.page.evaluate(() => [...document.querySelectorAll("*")].filter((e) => { const s = getComputedStyle(e); return s.transitionDuration.split(", ").some((d) => parseFloat(d) > 0) || s.animationName !== "none"; }).map((e) => e.tagName + "." + e.className));
+    assert.deepEqual(moving, []);
+    await p.close();
+  });
+
   test("forced colours keep the current state and the selection apart", async () => {
     const p = await openPage(browser, server.url, { forcedColors: "active" });
     await p.page.keyboard.press("F10");
@@ -173,6 +242,45 @@ describe("preferences", () => {
     await p.hears("putrequest.");
     const fills = await p.page.evaluate(() => [".node-now rect", ".node:not(.node-now) rect"].map((s) => getComputedStyle(/** @type {any} */ (document.querySelector(s))).fill));
     assert.notEqual(fills[0], fills[1]);
+    await p.close();
+  });
+});
+
+describe("names for those who do not see the page", () => {
+  test("tree, grid, diagram and live region", async () => {
+    const p = await openPage(browser, server.url);
+    await p.demo("fixed");
+    await p.page.keyboard.press("Control+Enter");
+    await p.hears("Step 5 of 5: read. Idle.");
+    assert.match(await p.page.getByRole("tree", { name: "Fields" }).ariaSnapshot(), /treeitem "sent request bytes 0–\d+" \[expanded\] \[level=1\]/);
+    assert.match(await p.page.getByRole("grid", { name: "Bytes on the wire" }).ariaSnapshot(), /gridcell "offset 0x10, 31, 1, version of request line"|gridcell "offset 0x0, 47, G, method of request line"/);
+    await p.page.getByRole("group", { name: /^State diagram\. Now: Idle; response closed: Unread-response to Idle\.$/ }).waitFor();
+    const live = p.page.getByRole("status").filter({ hasText: "Step 5 of 5" });
+    assert.equal(await live.getAttribute("aria-live"), "polite");
+    await p.close();
+  });
+});
+
+describe("a long run", () => {
+  test("10,000 events are stepped through with few elements on the page", async () => {
+    const p = await openPage(browser, server.url);
+    await p.page.getByRole("button", { name: "Open a file" }).click();
+    await p.page.getByLabel(/File to open/).setInputFiles({ name: "long.json", mimeType: "application/json", buffer: Buffer.from(JSON.stringify(manyExchanges(10_000))) });
+    await p.hears(/^Opened a recording/);
+    const count = () => p.page.evaluate(() => ({ all: document.querySelectorAll("*").length, fields: document.querySelectorAll("[role=treeitem]").length, lines: document.querySelectorAll(".program-lines > li").length }));
+    for (const key of ["F9", "F9", "F9"]) {
+      await p.page.keyboard.press(key);
+      await p.hears(/^Recorded\. Step \d+ of \d+/);
+      const { all, fields, lines } = await count();
+      assert.ok(all < 6000 && fields < 150 && lines < 150, `${all} elements, ${fields} fields, ${lines} lines`);
+    }
+    // What is far away is reached all the same: by keys in the tree, and by the timeline.
+    await p.page.getByRole("treeitem").first().focus();
+    await p.page.keyboard.press("Home");
+    await p.page.locator("[role=treeitem]:focus").filter({ hasText: "request 1" }).waitFor();
+    await p.page.getByRole("slider", { name: "Timeline" }).press("Home");
+    await p.hears("Recorded. Before the first call.");
+    await p.page.getByRole("button", { name: /^Step 1 conn\.connect/ }).waitFor();
     await p.close();
   });
 });

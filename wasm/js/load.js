@@ -2,6 +2,7 @@
 // Starts the worker and waits until its Go program is ready. Each way to fail
 // has a code of its own and says what to do; the next load() starts afresh.
 
+import { compile } from "./compile.js";
 import { messages } from "./codec.js";
 import { LoadError } from "./errors.js";
 import { WORKER_URL } from "./urls.js";
@@ -100,19 +101,32 @@ export function startWorker(module, options) {
 			throw new LoadError("unsupported", "this browser has no module Workers or no WebAssembly; use a current browser, or switch them on");
 		}
 
+		// Compiling here, while the worker's script loads, takes the time of one
+		// instead of both. Where it fails, be it for a policy that only the page
+		// has, the worker tries itself and tells why.
+		const size = options.wasm === undefined ? module.size : 0;
+		const request = { wasm: wasm.href, option: module.option, size };
+		const stopped = new AbortController();
+		const compiled = compile(request, onProgress, stopped.signal).catch(() => undefined);
+
 		/** @type {Worker | undefined} */
 		let worker;
 		let running = false; // the script said hello
 		/** @type {SecurityPolicyViolationEvent | undefined} */
 		let violation;
 		const onViolation = (/** @type {SecurityPolicyViolationEvent} */ event) => {
-			if (event.disposition === "enforce") violation ??= event;
+			// What the policy says of compiling here is not about the worker.
+			const ours = event.blockedURI === "wasm-eval" || event.effectiveDirective === "connect-src";
+			if (event.disposition === "enforce" && !ours) violation ??= event;
 		};
 		const done = () => {
 			signal?.removeEventListener("abort", onAbort);
 			globalThis.document?.removeEventListener("securitypolicyviolation", onViolation);
 		};
-		const stop = () => worker?.terminate();
+		const stop = () => {
+			stopped.abort();
+			worker?.terminate();
+		};
 		const fail = (/** @type {unknown} */ error) => {
 			done();
 			stop();
@@ -145,9 +159,7 @@ export function startWorker(module, options) {
 			switch (data[0]) {
 				case "hello":
 					running = true;
-					worker?.postMessage(["init", {
-						wasm: wasm.href, option: module.option, relay, progress: onProgress !== undefined, size: options.wasm === undefined ? module.size : 0,
-					}]);
+					compiled.then((module) => worker?.postMessage(["init", { ...request, relay, progress: onProgress !== undefined, module }]));
 					return;
 				case "progress":
 					onProgress?.(data[1], data[2]);

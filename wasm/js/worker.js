@@ -3,7 +3,9 @@
 // between it and the page. wasm_exec.js of the Go that built the wasm is
 // placed before this by the build.
 
-/** @typedef {{wasm: string, option: string, relay: string, progress: boolean, size: number}} InitOptions */
+import { Failure, compile } from "./compile.js";
+
+/** @typedef {{wasm: string, option: string, relay: string, progress: boolean, size: number, module?: WebAssembly.Module}} InitOptions */
 
 const scope = /** @type {any} */ (globalThis);
 
@@ -52,65 +54,6 @@ function send(parts) {
 
 const flush = () => send([]);
 
-/** A failure to load, with its code. */
-class Failure extends Error {
-	/**
-	 * @param {string} code
-	 * @param {string} message
-	 */
-	constructor(code, message) {
-		super(message);
-		this.code = code;
-	}
-}
-
-/** Reports the bytes of the wasm as they arrive, and at last. */
-async function report(/** @type {Response} */ response, /** @type {number} */ size) {
-	const encoded = response.headers.get("content-encoding") !== null;
-	const total = size || (encoded ? 0 : Number(response.headers.get("content-length") ?? 0));
-	if (response.body === null) return;
-	let loaded = 0;
-	const reader = response.body.getReader();
-	for (;;) {
-		const { done, value } = await reader.read();
-		if (done) break;
-		loaded += value.byteLength;
-		post(["progress", loaded, Math.max(total, loaded)]);
-	}
-}
-
-/**
- * @param {InitOptions} options
- * @returns {Promise<WebAssembly.Module>}
- */
-async function compile({ wasm, option, progress, size }) {
-	/** @type {Response} */
-	let response;
-	try {
-		response = await fetch(wasm, { credentials: "same-origin" });
-	} catch (error) {
-		throw new Failure("wasm-fetch", `the WebAssembly module ${wasm} could not be fetched (${error}); check that the server runs, that the Content-Security-Policy allows it (connect-src) and, from another origin, that it is served with Access-Control-Allow-Origin`);
-	}
-	if (!response.ok) {
-		throw new Failure("wasm-status", `the WebAssembly module ${wasm} could not be fetched: the server answered ${response.status} ${response.statusText}; check that the build was deployed whole, or give its address as the option ${option}`);
-	}
-	if (progress) report(response.clone(), size).catch(() => {}); // what fails here fails in the compilation, too
-	try {
-		if (response.headers.get("content-type")?.split(";")[0].trim() === "application/wasm") {
-			return await WebAssembly.compileStreaming(response);
-		}
-		return await WebAssembly.compile(await response.arrayBuffer());
-	} catch (error) {
-		if (/Content Security Policy|unsafe-eval/i.test(String(error))) {
-			throw new Failure("csp", `the Content-Security-Policy of the worker script forbids WebAssembly; allow it with script-src 'wasm-unsafe-eval' (${error})`);
-		}
-		if (error instanceof WebAssembly.CompileError) {
-			throw new Failure("wasm-compile", `${wasm} is not a WebAssembly module that this browser can compile (${error.message}); check that the address leads to the built file`);
-		}
-		throw new Failure("wasm-fetch", `the WebAssembly module ${wasm} broke off while it was fetched (${error}); try again`);
-	}
-}
-
 /** The last that the Go program printed on its standard error. */
 function captureStderr() {
 	let tail = "";
@@ -128,7 +71,8 @@ function captureStderr() {
  * @param {InitOptions} options
  */
 async function start(options) {
-	const module = await compile(options);
+	const progress = options.progress ? (/** @type {number} */ loaded, /** @type {number} */ total) => post(["progress", loaded, total]) : undefined;
+	const module = options.module ?? await compile(options, progress);
 	const go = new scope.Go();
 	const stderr = captureStderr();
 	/** @type {any} */

@@ -32,6 +32,7 @@ before(async () => {
 	/** @type {Record<string, any>} */
 	const routes = {
 		"/": { body: html },
+		"/csp-wasm": { body: html, headers: { "content-security-policy": "script-src 'self'" } },
 		"/csp-worker": { body: html, headers: { "content-security-policy": "worker-src 'none'" } },
 		"/trusted-types": { body: html, headers: { "content-security-policy": "require-trusted-types-for 'script'; worker-src 'self'" } },
 		"/isolated/worker.js": { body: workerText, headers: { ...script, "content-security-policy": "script-src 'self'" } },
@@ -561,9 +562,9 @@ test("each way to fail to load says which and what to do, and the next load work
 			unreachable: await load({ wasm: "http://127.0.0.1:9/x.wasm" }),
 			noScript: await load({ worker: "/none.js" }),
 			throws: await load({ worker: "/throws.js" }),
-			isolated: await load({ worker: "/isolated/worker.js" }),
 			option: await load({ relay: "ftp://x/" }),
 			after: await load({}),
+			compiledByPage: await load({ worker: "/isolated/worker.js" }),
 			plainType: await load({ wasm: "/plain-type.wasm" }),
 		};
 	});
@@ -575,7 +576,6 @@ test("each way to fail to load says which and what to do, and the next load work
 		unreachable: ["wasm-fetch", /127\.0\.0\.1:9\/x\.wasm could not be fetched/],
 		noScript: ["worker-script", /none\.js did not load/],
 		throws: ["worker-script", /throws\.js did not load/],
-		isolated: ["csp", /wasm-unsafe-eval/],
 		option: ["option", /ws: or wss:/],
 	};
 	for (const [name, [code, message]] of Object.entries(want)) {
@@ -583,7 +583,20 @@ test("each way to fail to load says which and what to do, and the next load work
 		assert.match(got[name].message, message);
 	}
 	assert.equal(got.after, "no failure");
+	assert.equal(got.compiledByPage, "no failure");
 	assert.equal(got.plainType, "no failure");
+});
+
+test("a policy that forbids WebAssembly is named, once the worker has tried, too", async () => {
+	const strict = await open(fixture.pages.origin + "/csp-wasm");
+	const got = await strict.evaluate(async (/** @type {any} */ { module, relay }) => {
+		const { load } = await import(module);
+		const told = (/** @type {any} */ options) => load(options).then(() => ({}), (/** @type {any} */ { name, code, message }) => ({ name, code, message }));
+		return { both: await told({ relay, worker: "/isolated/worker.js" }), page: await told({ relay }) };
+	}, settings());
+	assert.deepEqual([got.both.name, got.both.code], ["LoadError", "csp"]);
+	assert.match(got.both.message, /wasm-unsafe-eval/);
+	assert.deepEqual(got.page, {});
 });
 
 test("a policy that forbids the worker is named", async () => {

@@ -670,10 +670,21 @@ export const isLink = (fragment) => /^#v\d+\./.test(fragment);
 /** Whether two calls are written alike. @param {{ name: string, args: any }} a @param {{ name: string, args: any }} b */
 export const sameCall = (a, b) => formatCall(a, { max: Infinity }) === formatCall(b, { max: Infinity });
 
-/** A page out of sight has no frames. @param {() => void} f */
+let drawn = false;
+
+/**
+ * Runs `f` before the next frame, in a task of its own: what the views compute and
+ * what the browser lays out and paints are then two tasks, each half as long. A page
+ * out of sight has no frames. @param {() => void} f
+ */
 function nextFrame(f) {
-  if (globalThis.document?.visibilityState === "visible") requestAnimationFrame(f);
-  else setTimeout(f);
+  if (globalThis.document?.visibilityState !== "visible") setTimeout(f);
+  else if (drawn) requestAnimationFrame(() => setTimeout(f));
+  else {
+    drawn = true;
+    requestAnimationFrame(() => { drawn = false; });
+    setTimeout(f);
+  }
 }
 
 /**

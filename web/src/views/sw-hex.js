@@ -192,22 +192,29 @@ export class SwHex extends Element {
 
   /** @param {ReturnType<RowMap["describe"]>} r @param {number} index @param {{ conn: number, dir: Dir, at: number }} active */
   #row({ block: b, offset }, index, active) {
-    const g = this.geo, s = b.stream, cells = [], ascii = [];
+    const g = this.geo, s = b.stream, cells = [];
+    /** Runs of characters drawn alike: half the elements of one for each. @type {{ look: string, text: string }[]} */
+    const ascii = [];
+    const character = (/** @type {string} */ look, /** @type {string} */ text) => {
+      const run = ascii[ascii.length - 1];
+      if (run?.look === look && look !== "ax-name") run.text += text;
+      else ascii.push({ look, text });
+    };
     for (let i = 0; i < g.perRow; i++) {
       const at = offset + i;
       if (at < b.start || at >= b.end) {
         cells.push(html`<span class="hx ${i === 8 ? "hx-gap" : ""}" role="gridcell" aria-hidden="true"></span>`);
-        ascii.push(html`<span class="ax"></span>`);
+        character("", "\u00a0");
         continue;
       }
       const v = s.byte(at);
       const on = active.at === at && active.conn === b.conn && active.dir === b.dir;
       const gl = v < 0 ? "?" : glyph(v);
       cells.push(html`<span class="hx ${i === 8 ? "hx-gap" : ""}" role="gridcell" data-at=${at} tabindex=${on ? 0 : -1} aria-label=${this.#cellName(b, at, v)} aria-selected=${this.#isPinned(b, at) ? "true" : nothing}>${v < 0 ? "··" : hex2(v)}</span>`);
-      ascii.push(html`<span class="ax ${gl.length > 1 ? "ax-name" : v > 0x20 && v < 0x7f ? "" : "ax-faint"}">${gl}</span>`);
+      character(gl.length > 1 ? "ax-name" : v > 0x20 && v < 0x7f ? "" : "ax-faint", gl);
     }
     return html`<div class="hex-row" role="row" aria-rowindex=${index + 1}>
-      <span class="hex-offset" role="rowheader">${offset.toString(16).padStart(4, "0")}</span><span class="hex-bytes" role="presentation">${cells}</span><span class="hex-ascii" aria-hidden="true">${ascii}</span></div>`;
+      <span class="hex-offset" role="rowheader">${offset.toString(16).padStart(4, "0")}</span><span class="hex-bytes" role="presentation">${cells}</span><span class="hex-ascii" aria-hidden="true">${ascii.map((run) => html`<span class="ax ${run.look}">${run.text}</span>`)}</span></div>`;
   }
 
   /** @param {Block} b @param {number} at */

@@ -10,7 +10,7 @@
 /** @import { ReactiveController, ReactiveControllerHost } from "lit" */
 
 /** Rows drawn beyond those in sight, so that a scroll finds some. */
-const SPARE = 6;
+const SPARE = 3;
 
 /** @implements {ReactiveController} */
 export class RowWindow {

@@ -158,8 +158,8 @@ export class SwHex extends Element {
     const map = this.map, g = this.geo;
     if (!map.rows) return html`<p class="empty">Nothing has been sent or received at this step.</p>`;
     const k = this.#scale, y0 = this.top * k;
-    const first = Math.max(0, map.rowAt(y0) - 4);
-    const last = Math.min(map.rows - 1, map.rowAt(y0 + this.viewport) + 6);
+    const first = Math.max(0, map.rowAt(y0) - 2);
+    const last = Math.min(map.rows - 1, map.rowAt(y0 + this.viewport) + 3);
     /** @type {ReturnType<RowMap["describe"]>[]} */
     const rows = [];
     for (let r = first; r <= last; r++) rows.push(map.describe(r));

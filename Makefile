@@ -153,14 +153,14 @@ test-worker: build worker $(workerd) $(npm) $(peers) ## Run the tests against th
 	@.ci/need chromium
 	@WORKER_RELAY=$(CURDIR)/bin/worker go test -count=1 ./netshim/worker
 	@CLIENT_DIR=$(CURDIR)/bin/client NETSHIM=$(CURDIR)/netshim/worker/local/run.mjs \
-		node --test --test-concurrency=1 wasm/js/browser/corpus.mjs netshim/peers/libcurl.test.mjs
+		node --test --test-force-exit --test-concurrency=1 wasm/js/browser/corpus.mjs netshim/peers/libcurl.test.mjs
 	@node --test netshim/worker/page.test.mjs
 
 .PHONY: test-browser
 test-browser: build $(peers) ## Run the tests in Chromium, and against nginx, libcurl.js and wisp-js.
 	@.ci/need chromium nginx
 	@CLIENT_DIR=$(CURDIR)/bin/client NETSHIM=$(CURDIR)/bin/netshim \
-		node --test --test-concurrency=1 wasm/js/browser/client.mjs wasm/js/browser/modules.mjs wasm/js/browser/corpus.mjs web/test/browser/*.test.mjs netshim/peers/*.test.mjs
+		node --test --test-force-exit --test-concurrency=1 wasm/js/browser/client.mjs wasm/js/browser/modules.mjs wasm/js/browser/corpus.mjs web/test/browser/*.test.mjs netshim/peers/*.test.mjs
 	@NETSHIM_PEERS=$(CURDIR)/netshim/peers go test -count=1 -run ForeignRelay ./netshim
 
 $(peers): netshim/peers/package.json netshim/peers/package-lock.json

@@ -199,8 +199,17 @@ describe("versions", () => {
     // The worker is B's already, the page still A's; then one file is not as it was built.
     for (const odd of [new Map([...a, ["service-worker.js", /** @type {Buffer} */ (b.get("service-worker.js"))]]), new Map([...b, ["assets/index-B00000000.js", Buffer.from("cut on its w")]])]) {
       host.files = odd;
-      await p.page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.update());
-      await p.page.waitForFunction(async () => !(await navigator.serviceWorker.getRegistration())?.installing);
+      assert.equal(await p.page.evaluate(async () => {
+        const registration = /** @type {ServiceWorkerRegistration} */ (await navigator.serviceWorker.getRegistration());
+        // What installs is told by the event: it comes after update() is done.
+        /** @type {Promise<string>} */
+        const outcome = new Promise((done) => registration.addEventListener("updatefound", () => {
+          const worker = /** @type {ServiceWorker} */ (registration.installing);
+          worker.addEventListener("statechange", () => done(worker.state), { once: true });
+        }, { once: true }));
+        await registration.update();
+        return outcome;
+      }), "redundant");
       assert.equal(await p.page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.waiting), null);
       assert.deepEqual(await caches_(p.page), before);
     }

@@ -51,6 +51,8 @@ export class SwHex extends Element {
     /** Whether `top` is where to scroll to, rather than where it is scrolled. */
     this.aimed = false;
     this.again = false;
+    /** Whether `width` and `viewport` were measured, and not only assumed. */
+    this.shown = false;
     /** Where a selection by keys began. @type {{ conn: number, dir: Dir, at: number } | null} */
     this.from = null;
     /** @type {Block[]} */
@@ -62,8 +64,9 @@ export class SwHex extends Element {
     this.observer = new ResizeObserver(([e]) => {
       // Out of sight it can be neither measured nor scrolled.
       if (!e.contentRect.height) return;
-      // At another width the rows lie elsewhere, so that what is to come into sight is looked for anew.
-      this.again = this.aimed && e.contentRect.width !== this.width;
+      // First shown, or at another width, the rows lie elsewhere: what is to come into sight is looked for anew.
+      this.again = !this.shown || (this.aimed && e.contentRect.width !== this.width);
+      this.shown = true;
       this.width = e.contentRect.width;
       this.viewport = e.contentRect.height;
       if (this.aimed && !this.again) this.scrollTop = this.top;
@@ -146,8 +149,6 @@ export class SwHex extends Element {
 
   /** Scrolls with the next drawing, when the rows at `y` are out of sight. @param {number} y @param {number} height */
   #aim(y, height) {
-    // In a pane that is not shown there is nothing to follow.
-    if (!this.viewport) return;
     const k = this.#scale, top = this.top * k;
     if (y >= top && y + height <= top + this.viewport) return;
     this.top = Math.max(0, y - Math.min(this.viewport / 3, 90)) / k;

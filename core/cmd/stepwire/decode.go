@@ -4,9 +4,10 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"os"
+	"strings"
 
 	"github.com/stepwire/stepwire/core/trace/decode"
+	"github.com/stepwire/stepwire/core/trace/recording"
 )
 
 var decodeCommand = command{
@@ -24,17 +25,14 @@ var decodeCommand = command{
 			if err := writable(out.files()); err != nil {
 				return err
 			}
-			data, err := readInput(s, args[0], decode.MaxInput)
-			if err != nil {
-				return err
-			}
 			var keys []byte
 			if *keyLog != "" {
-				if keys, err = os.ReadFile(*keyLog); err != nil {
+				var err error
+				if keys, err = readInput(s, *keyLog, decode.MaxInput); err != nil {
 					return err
 				}
 			}
-			rec, kind, err := decode.Decode(data, decode.Options{KeyLog: keys, Limit: decode.MaxInput})
+			rec, kind, err := readRecording(s, args[0], decode.Options{KeyLog: keys, Limit: decode.MaxInput})
 			if err != nil {
 				return err
 			}
@@ -45,4 +43,17 @@ var decodeCommand = command{
 			return out.write(s, rec)
 		}
 	},
+}
+
+// readRecording reads whatever kind of recording a file is.
+func readRecording(s streams, name string, options decode.Options) (*recording.Recording, decode.Kind, error) {
+	data, err := readInput(s, name, decode.MaxInput)
+	if err != nil {
+		return nil, "", err
+	}
+	rec, kind, err := decode.Decode(data, options)
+	if err != nil {
+		return nil, "", fmt.Errorf("%s: %s", name, strings.TrimPrefix(err.Error(), "decode: "))
+	}
+	return rec, kind, nil
 }

@@ -60,8 +60,20 @@ var getCommand = command{
 		flags.BoolVar(&o.insecure, "insecure", false, "verify neither chain nor name of the server's certificate: anybody can be the server")
 		flags.StringVar(&o.out.keyLog, "keylog", "", "write the secrets of the TLS session to `FILE`, for whoever decrypts a capture")
 		flags.BoolVar(&o.strict, "strict", false, "refuse what the RFCs call invalid")
-		flags.DurationVar(&o.timeout, "timeout", 30*time.Second, "`TIME` of each single wait for the network; 0 for none")
-		flags.Int64Var(&o.limit, "limit", trace.DefaultLimit, "keep this many `BYTES` of each direction in the recording")
+		o.timeout = 30 * time.Second
+		flags.Func("timeout", "`TIME` of each single wait for the network; 0 for none (default 30s)", func(v string) (err error) {
+			if o.timeout, err = time.ParseDuration(v); err != nil || o.timeout < 0 {
+				return errors.New("expected a time such as 10s or 1m30s, or 0")
+			}
+			return nil
+		})
+		o.limit = trace.DefaultLimit
+		flags.Func("limit", fmt.Sprintf("keep this many `BYTES` of each direction in the recording (default %d)", o.limit), func(v string) (err error) {
+			if o.limit, err = strconv.ParseInt(v, 10, 64); err != nil || o.limit < 1 {
+				return errors.New("expected a number of bytes, at least 1")
+			}
+			return nil
+		})
 		flags.StringVar(&o.output, "o", "", "write the body to `FILE`")
 		flags.BoolVar(&o.fail, "fail", false, "exit with status 1 for a status of 400 and above")
 		o.out.declare(flags)
@@ -89,10 +101,14 @@ func (o *getOptions) get(ctx context.Context, s streams, address string) error {
 	if err != nil {
 		return err
 	}
+	var keys bytes.Buffer
+	settings, err := o.context(u.Scheme, &keys)
+	if err != nil {
+		return err
+	}
 	began := time.Now()
 	log := trace.NewLog(o.limit, nil)
-	var keys bytes.Buffer
-	status, body, failed := o.converse(ctx, u, request, log, &keys)
+	status, body, failed := o.converse(ctx, u, request, log, settings)
 	rec, err := recording.FromLog(log.Take(), "stepwire get", began, o.limit)
 	if err != nil {
 		return err
@@ -172,11 +188,42 @@ func (o *getOptions) request(s streams) (*core.RequestOptions, error) {
 	return request, nil
 }
 
+// context is what the options make of the settings of TLS; nil for http.
+func (o *getOptions) context(scheme string, keys io.Writer) (*ssl.SSLContext, error) {
+	if scheme == "http" {
+		return nil, nil
+	}
+	var settings *ssl.SSLContext
+	var err error
+	switch {
+	case o.insecure:
+		settings = ssl.CreateUnverifiedContext()
+	case o.cacert != "":
+		settings, err = ssl.CreateDefaultContext(&ssl.Locations{CAFile: o.cacert})
+		if err != nil {
+			info := core.Describe(err)
+			return nil, fmt.Errorf("--cacert %q: %s: %s", o.cacert, info.Name, info.Message)
+		}
+	default:
+		settings, err = ssl.CreateDefaultContext(nil)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := settings.SetALPNProtocols("http/1.1"); err != nil {
+		return nil, err
+	}
+	if o.out.keyLog != "" || o.out.secrets && o.out.pcapng != "" {
+		settings.SetKeyLogWriter(keys)
+	}
+	return settings, nil
+}
+
 // connection makes the connection that a URL asks for.
-func (o *getOptions) connection(u *url.URL, log *trace.Log, keys io.Writer) (*core.HTTPConnection, error) {
+func (o *getOptions) connection(u *url.URL, log *trace.Log, settings *ssl.SSLContext) (*core.HTTPConnection, error) {
 	host, port := u.Hostname(), portOf(u)
 	if o.proxy == "" {
-		return o.open(u.Scheme, host, port, log, keys)
+		return o.open(host, port, log, settings)
 	}
 	proxy, digits, err := net.SplitHostPort(o.proxy)
 	if err != nil {
@@ -186,7 +233,7 @@ func (o *getOptions) connection(u *url.URL, log *trace.Log, keys io.Writer) (*co
 	if err != nil || n < 1 || n > 65535 {
 		return nil, usageError(fmt.Sprintf("--proxy %q: %q is no port", o.proxy, digits))
 	}
-	c, err := o.open(u.Scheme, proxy, n, log, keys)
+	c, err := o.open(proxy, n, log, settings)
 	if err != nil {
 		return nil, err
 	}
@@ -203,32 +250,13 @@ func portOf(u *url.URL) int {
 	return core.HTTPPort
 }
 
-func (o *getOptions) open(scheme, host string, port int, log *trace.Log, keys io.Writer) (*core.HTTPConnection, error) {
+func (o *getOptions) open(host string, port int, log *trace.Log, settings *ssl.SSLContext) (*core.HTTPConnection, error) {
 	plain := core.HTTPConnectionOptions{Port: &port, Tracer: log, Strict: o.strict, DebugOutput: io.Discard}
 	if o.timeout > 0 {
 		plain.Timeout = &o.timeout
 	}
-	if scheme == "http" {
+	if settings == nil {
 		return core.NewHTTPConnection(host, &plain)
-	}
-	var settings *ssl.SSLContext
-	var err error
-	switch {
-	case o.insecure:
-		settings = ssl.CreateUnverifiedContext()
-	case o.cacert != "":
-		settings, err = ssl.CreateDefaultContext(&ssl.Locations{CAFile: o.cacert})
-	default:
-		settings, err = ssl.CreateDefaultContext(nil)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", o.cacert, err)
-	}
-	if err := settings.SetALPNProtocols("http/1.1"); err != nil {
-		return nil, err
-	}
-	if o.out.keyLog != "" || o.out.secrets && o.out.pcapng != "" {
-		settings.SetKeyLogWriter(keys)
 	}
 	c, err := core.NewHTTPSConnection(host, &core.HTTPSConnectionOptions{HTTPConnectionOptions: plain, Context: settings})
 	if err != nil {
@@ -238,8 +266,8 @@ func (o *getOptions) open(scheme, host string, port int, log *trace.Log, keys io
 }
 
 // converse makes the request and reads the response to its end.
-func (o *getOptions) converse(ctx context.Context, u *url.URL, request *core.RequestOptions, log *trace.Log, keys io.Writer) (status int, body []byte, err error) {
-	c, err := o.connection(u, log, keys)
+func (o *getOptions) converse(ctx context.Context, u *url.URL, request *core.RequestOptions, log *trace.Log, settings *ssl.SSLContext) (status int, body []byte, err error) {
+	c, err := o.connection(u, log, settings)
 	if err != nil {
 		return 0, nil, err
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -46,8 +47,10 @@ func TestCalls(t *testing.T) {
 		{[]string{"--help"}, "usage: stepwire COMMAND", "", 0},
 		{[]string{"runn"}, "", `unknown command "runn"; there are: get, decode, open, run`, 2},
 		{[]string{"run", "--help"}, "--host HOST", "", 0},
-		{[]string{"run"}, "", "expected one scenario file, got 0 arguments", 2},
-		{[]string{"run", "a", "b"}, "", "expected one scenario file, got 2 arguments", 2},
+		{[]string{"run"}, "", "expected one scenario file, or - for standard input; got 0 arguments", 2},
+		{[]string{"run", "a", "b"}, "", "expected one scenario file, or - for standard input; got 2 arguments", 2},
+		{[]string{"run", "/dev/zero"}, "", "/dev/zero: larger than 64 MiB", 1},
+		{[]string{"run", "--record", folder, "a"}, "", folder + " is a folder, expected the name of a file", 1},
 		{[]string{"run", "--hots", "x", "a"}, "", "hots", 2},
 		{[]string{"run", "--host", "x", "a"}, "", "--host and --port belong together", 2},
 		{[]string{"run", "--host", "x", "--port", "65536", "a"}, "", "--port 65536 is no port; expected 1 to 65535", 2},
@@ -61,7 +64,15 @@ func TestCalls(t *testing.T) {
 		{[]string{"get", "a", "-H"}, "", "flag needs an argument", 2},
 		{[]string{"get", "http://127.0.0.1:1/", "--har", filepath.Join(folder, "none", "a.har")}, "", "there is no folder " + filepath.Join(folder, "none") + " to write it in", 1},
 		{[]string{"get", "http://127.0.0.1:1/", "-o", folder}, "", folder + " is a folder, expected the name of a file", 1},
-		{[]string{"decode", os.DevNull}, "", "stepwire decode: nothing to decode: the input is empty\n", 1},
+		{[]string{"get", "a", "--har", "-"}, "", `"-": expected the name of a file to write`, 1},
+		{[]string{"get", "a", "--timeout", "soon"}, "", "expected a time such as 10s", 2},
+		{[]string{"get", "a", "--timeout", "-1s"}, "", "expected a time such as 10s", 2},
+		{[]string{"get", "a", "--limit", "0"}, "", "expected a number of bytes, at least 1", 2},
+		{[]string{"get", "https://127.0.0.1:1/", "--cacert", "none.pem"}, "", `--cacert "none.pem": FileNotFoundError: `, 1},
+		{[]string{"decode", os.DevNull}, "", "stepwire decode: /dev/null: nothing to decode: the input is empty\n", 1},
+		{[]string{"decode", "--keylog", "/dev/zero", os.DevNull}, "", "/dev/zero: larger than 64 MiB", 1},
+		{[]string{"open", os.DevNull}, "", "stepwire open: /dev/null: nothing to decode", 1},
+		{[]string{"open", "--page", "home", os.DevNull}, "", `--page "home": expected a URL that begins http:// or https://`, 2},
 		{[]string{"run", wrong}, `{"steps":[`, "1 differences from what CPython 3.11.7 showed", 1},
 	} {
 		out, err, status := call(test.args...)
@@ -99,5 +110,37 @@ func TestRunAgainst(t *testing.T) {
 	}
 	for _, difference := range doc.Compare(seen, true) {
 		t.Error(difference)
+	}
+}
+
+// Colours are for people at a terminal who have not asked for none; the null
+// device stands for one here, as it is a character device, too.
+func TestColoursOnlyOnATerminal(t *testing.T) {
+	terminal, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer terminal.Close()
+	file, err := os.Create(filepath.Join(t.TempDir(), "out"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	for _, test := range []struct {
+		out           io.Writer
+		noColor, term string
+		want          bool
+	}{
+		{terminal, "", "xterm", true},
+		{terminal, "1", "xterm", false},
+		{terminal, "", "dumb", false},
+		{file, "", "xterm", false},
+		{&bytes.Buffer{}, "", "xterm", false},
+	} {
+		t.Setenv("NO_COLOR", test.noColor)
+		t.Setenv("TERM", test.term)
+		if got := colorful(test.out); got != test.want {
+			t.Errorf("NO_COLOR=%s TERM=%s, %T: colours %t, want %t", test.noColor, test.term, test.out, got, test.want)
+		}
 	}
 }

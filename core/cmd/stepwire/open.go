@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"net/url"
 	"strings"
 
 	"github.com/stepwire/stepwire/core/trace/decode"
@@ -22,11 +23,10 @@ var openCommand = command{
 			if len(args) != 1 {
 				return usageError(fmt.Sprintf("expected one file, or - for standard input; got %d arguments", len(args)))
 			}
-			data, err := readInput(s, args[0], decode.MaxInput)
-			if err != nil {
-				return err
+			if u, err := url.Parse(*page); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+				return usageError(fmt.Sprintf("--page %q: expected a URL that begins http:// or https://", *page))
 			}
-			rec, kind, err := decode.Decode(data, decode.Options{})
+			rec, kind, err := readRecording(s, args[0], decode.Options{})
 			if err != nil {
 				return err
 			}

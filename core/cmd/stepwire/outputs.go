@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -46,6 +47,9 @@ func writable(names []string) error {
 	for _, name := range names {
 		if name == "" {
 			continue
+		}
+		if name == "-" {
+			return errors.New(`"-": expected the name of a file to write; standard output has the steps, or with --json the recording`)
 		}
 		if info, err := os.Stat(name); err == nil && info.IsDir() {
 			return fmt.Errorf("%s is a folder, expected the name of a file to write", name)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/stepwire/stepwire/core/scenario"
 	"github.com/stepwire/stepwire/core/trace"
+	"github.com/stepwire/stepwire/core/trace/decode"
 	"github.com/stepwire/stepwire/core/trace/recording"
 )
 
@@ -27,7 +28,7 @@ var runCommand = command{
 		record := flags.String("record", "", "write a recording of the conversation to `FILE`")
 		return func(ctx context.Context, s streams, args []string) error {
 			if len(args) != 1 {
-				return usageError(fmt.Sprintf("expected one scenario file, got %d arguments", len(args)))
+				return usageError(fmt.Sprintf("expected one scenario file, or - for standard input; got %d arguments", len(args)))
 			}
 			if (*host == "") != (*port == 0) {
 				return usageError("--host and --port belong together")
@@ -35,7 +36,10 @@ var runCommand = command{
 			if *port < 0 || *port > 65535 {
 				return usageError(fmt.Sprintf("--port %d is no port; expected 1 to 65535", *port))
 			}
-			data, err := os.ReadFile(args[0])
+			if err := writable([]string{*record}); err != nil {
+				return err
+			}
+			data, err := readInput(s, args[0], decode.MaxInput)
 			if err != nil {
 				return err
 			}

@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/tls"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"os"
@@ -23,11 +24,11 @@ type place struct {
 func loadSettings(o *options) (*policy.Settings, policy.Tokens, error) {
 	s := policy.Defaults()
 	if o.config != "" {
-		text, err := os.ReadFile(o.config)
+		text, err := readText(o.config)
 		if err != nil {
 			return nil, nil, fmt.Errorf("--config: %w", err)
 		}
-		if err := s.ParseFile(o.config, string(text)); err != nil {
+		if err := s.ParseFile(o.config, text); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -39,15 +40,35 @@ func loadSettings(o *options) (*policy.Settings, policy.Tokens, error) {
 	if s.TokenFile == "" {
 		return s, nil, nil
 	}
-	text, err := os.ReadFile(s.TokenFile)
+	text, err := readText(s.TokenFile)
 	if err != nil {
 		return nil, nil, fmt.Errorf("token-file: %w", err)
 	}
-	tokens, err := policy.ParseTokens(string(text))
+	tokens, err := policy.ParseTokens(text)
 	if err != nil {
 		return nil, nil, fmt.Errorf("token-file %s: %w", s.TokenFile, err)
 	}
 	return s, tokens, nil
+}
+
+// maxText is how large a file of settings or tokens may be, in bytes: a reload
+// that is pointed at an endless one must not end the relay.
+const maxText = 16 << 20
+
+func readText(name string) (string, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	text, err := io.ReadAll(io.LimitReader(file, maxText+1))
+	if err != nil {
+		return "", err
+	}
+	if len(text) > maxText {
+		return "", fmt.Errorf("%s: larger than %d MiB", name, maxText>>20)
+	}
+	return string(text), nil
 }
 
 // makeRules completes the settings with what follows from the place: the demo

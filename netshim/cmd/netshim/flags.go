@@ -81,10 +81,15 @@ func ownFlags(o *options, fs *flag.FlagSet) []help {
 	text(&o.cert, "tls-cert", "FILE", "", "serve HTTPS with this certificate chain (PEM); SIGHUP reads it again")
 	text(&o.key, "tls-key", "FILE", "", "the private key of tls-cert (PEM)")
 	text(&o.ops, "ops-listen", "ADDRESS:PORT", "", "serve /metrics, /healthz, /readyz and /debug/pprof/ here; loopback only; off when empty")
-	fs.Func("log-level", "", func(v string) error { return o.level.UnmarshalText([]byte(v)) })
+	fs.Func("log-level", "", func(v string) error {
+		if o.level.UnmarshalText([]byte(v)) != nil {
+			return errors.New("want debug, info, warn or error")
+		}
+		return nil
+	})
 	add("log-level", "LEVEL", "info", "log to standard error from this level: debug, info, warn or error")
 	fs.BoolVar(&o.demo, "demo", true, "")
-	add("demo", "=BOOL", "true", "run the demo origin on a loopback port and allow it")
+	add("demo", "=BOOL", "true", "run the demo origin on loopback and allow it: on the ports after that of listen, the second for TLS, or on others where these are taken")
 	fs.Func("frame-ancestor", "", func(v string) error { o.ancestors = append(o.ancestors, v); return nil })
 	add("frame-ancestor", "SOURCE", "", "let pages of this source show the page in a frame (repeatable)")
 	text(&o.probe, "probe", "URL", "", "ask for URL, as in http://127.0.0.1:9090/readyz, and exit 0 when the answer is 200, else 1: a health check for containers without a shell")

@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"io"
 	"math/big"
 	"net"
@@ -24,6 +25,7 @@ import (
 	"time"
 
 	"github.com/stepwire/stepwire/netshim"
+	"github.com/stepwire/stepwire/netshim/demo"
 )
 
 // shim is the command, run inside the test.
@@ -165,6 +167,30 @@ func TestServesEverything(t *testing.T) {
 	s.logged("drained")
 }
 
+// Links and programs name the demo origin's port, so that it stays from run to
+// run; where somebody else has it, another one does.
+func TestDemoKeepsItsPortWhereItIsFree(t *testing.T) {
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := addrOf(free).Port()
+	free.Close()
+	first, err := startDemo(demo.Start, port)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer first.Close()
+	second, err := startDemo(demo.StartSecure, port)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer second.Close()
+	if want := fmt.Sprintf("127.0.0.1:%d", port); first.Addr() != want || second.Addr() == want {
+		t.Errorf("the first is at %s, the second at %s, and %s was free", first.Addr(), second.Addr(), want)
+	}
+}
+
 func TestHelp(t *testing.T) {
 	var out strings.Builder
 	if code := run([]string{"--help"}, nil, &out, io.Discard); code != 0 {
@@ -204,6 +230,9 @@ func TestBadStarts(t *testing.T) {
 		{[]string{"--max-streams", "-1"}, 2, []string{`--max-streams: "-1"`}},
 		{[]string{"--config", conf}, 2, []string{conf + `:2: allow: "nonsense"`, conf + `:3: max-dials: "none"`}},
 		{[]string{"--config", "/nonexistent"}, 2, []string{"--config: open /nonexistent"}},
+		{[]string{"--config", "/dev/zero"}, 2, []string{"--config: /dev/zero: larger than 16 MiB"}},
+		{[]string{"--token-file", "/dev/zero"}, 2, []string{"token-file: /dev/zero: larger than 16 MiB"}},
+		{[]string{"--log-level", "loud"}, 2, []string{`"loud"`, "want debug, info, warn or error"}},
 		{[]string{"--token-file", short}, 2, []string{short, "line 1", "too short"}},
 		{[]string{"--tls-cert", conf}, 2, []string{"--tls-key"}},
 		{[]string{"--tls-cert", conf, "--tls-key", conf}, 2, []string{conf, "PEM"}},

@@ -74,6 +74,7 @@ func start(o *options, log *slog.Logger) (_ *server, err error) {
 	if s.listener, err = net.Listen("tcp", s.at.listen.String()); err != nil {
 		return nil, fmt.Errorf("--listen %s: %w", o.listen, err)
 	}
+	anywhere := s.at.listen.Port() == 0
 	s.at.listen = addrOf(s.listener)
 	if o.ops != "" {
 		if s.ops, err = listenOps(o.ops); err != nil {
@@ -82,10 +83,14 @@ func start(o *options, log *slog.Logger) (_ *server, err error) {
 		s.at.ops = addrOf(s.ops.listener)
 	}
 	if o.demo {
-		if s.demo, err = demo.Start(context.Background(), "127.0.0.1:0"); err != nil {
+		var first, second uint16
+		if !anywhere {
+			first, second = s.at.listen.Port()+1, s.at.listen.Port()+2
+		}
+		if s.demo, err = startDemo(demo.Start, first); err != nil {
 			return nil, err
 		}
-		if s.secure, err = demo.StartSecure(context.Background(), "127.0.0.1:0"); err != nil {
+		if s.secure, err = startDemo(demo.StartSecure, second); err != nil {
 			return nil, err
 		}
 		for _, origin := range []*demo.Server{s.demo, s.secure} {
@@ -106,6 +111,15 @@ func start(o *options, log *slog.Logger) (_ *server, err error) {
 		s.ops.serve(s, registry)
 	}
 	return s, nil
+}
+
+// startDemo gives a demo origin its port if that is free, so that links and
+// programs that name it work after a restart, and else any.
+func startDemo(start func(context.Context, string) (*demo.Server, error), port uint16) (*demo.Server, error) {
+	if s, err := start(context.Background(), fmt.Sprintf("127.0.0.1:%d", port)); err == nil {
+		return s, nil
+	}
+	return start(context.Background(), "127.0.0.1:0")
 }
 
 func addrOf(l net.Listener) netip.AddrPort {

@@ -49,13 +49,7 @@ func run(args []string, signals <-chan os.Signal, stdout, stderr io.Writer) int 
 		}
 		return 1
 	}
-	fmt.Fprintf(stdout, "Stepwire is at %s\n", s.url())
-	if s.demo != nil {
-		fmt.Fprintf(stdout, "Its demo origin is at http://%s/, over TLS at https://%s/\n", s.demo.Addr(), s.secure.Addr())
-	}
-	if s.ops != nil {
-		fmt.Fprintf(stdout, "Metrics and health are at http://%s/\n", s.at.ops)
-	}
+	fmt.Fprint(stdout, s.places())
 	return s.serve(signals)
 }
 

@@ -206,6 +206,19 @@ func (s *server) url() string {
 	return scheme + "://" + host.String() + "/"
 }
 
+// places tells where everything is, in one text: who started this may close the
+// pipe once it has the page's address.
+func (s *server) places() string {
+	text := fmt.Sprintf("Stepwire is at %s\n", s.url())
+	if s.demo != nil {
+		text += fmt.Sprintf("Its demo origin is at http://%s/, over TLS at https://%s/\n", s.demo.Addr(), s.secure.Addr())
+	}
+	if s.ops != nil {
+		text += fmt.Sprintf("Metrics and health are at http://%s/\n", s.at.ops)
+	}
+	return text
+}
+
 // serve runs until a signal ends it, and gives the exit code.
 func (s *server) serve(signals <-chan os.Signal) int {
 	for {

@@ -698,14 +698,15 @@ test("a scripted peer in the page needs no relay", async () => {
 	assert.match(got.wrong.message, /^peer\[0\]\.actions\[0\]: unknown action/);
 });
 
-test("the example page works, with only its server's address changed", async () => {
+test("the example page works, with only its servers' ports changed", async () => {
 	const text = readFileSync(new URL("../example.html", import.meta.url), "utf8");
 	assert.match(text, /load\(\);/);
 	assert.match(text, /port: 8081,/);
-	// The relay beside the client is another server's here.
-	const html = text.replace("load()", `load({ relay: ${JSON.stringify(settings().relay)} })`).replace("8081", fixture.origin.port);
+	// The relay beside the client is another server's here, and so is the demo origin.
+	const { origin } = await (await fetch(`${fixture.relay.origin}/demo.json`)).json();
+	const html = text.replace("load()", `load({ relay: ${JSON.stringify(settings().relay)} })`).replace("8081", new URL(`http://${origin}`).port);
 	fixture.routes["/example.html"] = { body: html };
 	const example = await open(`${fixture.pages.origin}/example.html`);
 	await example.waitForFunction(() => document.querySelector("pre")?.textContent !== "");
-	assert.equal(await example.textContent("pre"), "200 Fine\nhello");
+	assert.equal(await example.textContent("pre"), "200 OK\nThese 47 bytes were announced by their length.\n");
 });

@@ -164,7 +164,8 @@ func (r *Relay) race(ctx context.Context, rules *rules, t policy.Target, addrs [
 // dial connects to one address, which the policy sees once more in the form in
 // which the kernel gets it.
 func (r *Relay) dial(ctx context.Context, rules *rules, t policy.Target, ap netip.AddrPort) (*net.TCPConn, error) {
-	d := net.Dialer{ControlContext: func(_ context.Context, _, address string, _ syscall.RawConn) error {
+	d := net.Dialer{ControlContext: func(_ context.Context, _, address string, c syscall.RawConn) error {
+		unpace(ap.Addr(), c)
 		return checkSocket(rules.Policy, t, address)
 	}}
 	conn, err := d.DialContext(ctx, "tcp", ap.String())

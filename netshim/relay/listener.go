@@ -19,6 +19,7 @@ const (
 // client, so that connections which never become a WebSocket are bounded too.
 // One too many is closed at once. The rules are the relay's.
 func (r *Relay) Limit(l net.Listener) net.Listener {
+	unpaceListener(l)
 	return &limited{Listener: l, relay: r, clients: map[netip.Prefix]int{}}
 }
 

@@ -9,6 +9,7 @@ import { composeProgram, splitOrigin } from "./program.js";
 import { compareViews } from "./compare.js";
 import { NO_RAW } from "./raw.js";
 import { badStatusLine, chunked } from "../../test/fixtures/conversations.js";
+import { LogBuilder, header, headEnd, requestLine } from "../../test/fixtures/log-builder.js";
 
 describe("the log", () => {
   const log = logOf(chunked());
@@ -133,5 +134,35 @@ describe("two runs", () => {
     expect(line).toMatchObject({ kind: "changed", at: 5 });
     expect(c.fields.find((f) => f.label === "request › Host")?.kind).toBe("same");
     expect(c.fields.find((f) => f.label === "request › Accept")?.kind).toBe("only-a");
+  });
+
+  /** A request with these header lines. @param {[string, string][]} headers */
+  const sent = (headers) => {
+    const b = new LogBuilder();
+    b.call("connect", {}, () => b.open(1));
+    b.call("request", { method: "GET", url: "/" }, () => {
+      b.exchange = 1;
+      b.go("putrequest");
+      b.buffer(requestLine("GET", "/"));
+      headers.forEach(([name, value], i) => b.buffer(header("request", i, name, value)));
+      b.buffer([headEnd("request")]);
+      b.flush();
+    });
+    return full(b.events);
+  };
+  const differ = (/** @type {[string, string][]} */ a, /** @type {[string, string][]} */ b) => compareViews(sent(a), sent(b)).fields.filter((f) => f.kind !== "same");
+
+  test("a header is held against the one of its name, wherever that stands", () => {
+    const fields = differ([["Host", "x"], ["Accept", "text/html"]], [["Host", "x"], ["Cookie", "a=1"], ["Accept", "text/css"]]);
+    expect(fields.map((f) => [f.label, f.kind])).toEqual([["request › Accept", "changed"], ["request › Cookie", "only-b"]]);
+    expect(fields[0].parts).toEqual([{ before: "text/", differs: "html", after: "" }, { before: "text/", differs: "css", after: "" }]);
+  });
+
+  test("another order, and another case of a name, are differences", () => {
+    const [order, ...more] = differ([["A", "1"], ["B", "2"]], [["B", "2"], ["A", "1"]]);
+    expect(more).toEqual([]);
+    expect(order).toMatchObject({ label: "request › order of headers", at: 16 });
+    const [name] = differ([["Host", "x"]], [["host", "x"]]);
+    expect(name).toMatchObject({ kind: "changed", at: 0, parts: [{ differs: "H", after: "ost: x\r\n" }, { differs: "h", after: "ost: x\r\n" }] });
   });
 });

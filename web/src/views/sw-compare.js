@@ -9,7 +9,7 @@ import { viewAt } from "../model/view.js";
 
 /** @import { Session } from "../session.js" */
 /** @import { View } from "../model/view.js" */
-/** @import { FieldPair } from "../model/compare.js" */
+/** @import { FieldPair, Parts } from "../model/compare.js" */
 
 export class SwCompare extends Element {
   static properties = { session: { attribute: false }, view: { attribute: false }, runs: { attribute: false }, other: { state: true } };
@@ -37,18 +37,22 @@ export class SwCompare extends Element {
       <p class="compare-sum">${c.same ? "The same, byte for byte." : html`<b>${steps.length}</b> of ${c.steps.length} steps and <b>${fields.length}</b> of ${c.fields.length} fields differ.`}</p>
       ${steps.length ? html`<table class="compare-table compare-steps"><caption>Steps that differ</caption><thead><tr><th scope="col">Step</th><th scope="col">Run ${other.number}</th><th scope="col">Run ${here.number}</th></tr></thead>
         <tbody>${steps.map((x) => html`<tr><th scope="row">${x.index + 1}</th><td>${x.a || "–"}</td><td>${x.b || "–"}</td></tr>`)}</tbody></table>` : nothing}
-      ${fields.length ? html`<table class="compare-table"><caption>Fields that differ</caption><thead><tr><th scope="col">Field</th><th scope="col">Run ${other.number}</th><th scope="col">Run ${here.number}</th></tr></thead>
-        <tbody>${fields.slice(0, 200).map((f) => this.#field(f))}</tbody></table>` : nothing}
+      ${fields.length ? html`<table class="compare-table compare-fields"><caption>Fields that differ</caption><thead><tr><th scope="col">Field</th><th scope="col">Run ${other.number}</th><th scope="col">Run ${here.number}</th></tr></thead>
+        <tbody>${fields.slice(0, 200).map((f) => this.#field(f))}</tbody></table>
+        ${fields.length > 200 ? html`<p class="hint">${fields.length - 200} more are left out.</p>` : nothing}` : nothing}
     </div>`;
   }
 
   /** @param {FieldPair} f */
   #field(f) {
     const n = f.b;
-    const name = html`<span class="dir-${f.dir}" aria-hidden="true">${f.dir === "sent" ? "→" : "←"}</span> ${f.label}`;
+    const name = html`<span class="dir-${f.dir}" aria-hidden="true">${f.dir === "sent" ? "→" : "←"}</span><span class="sr-only">${f.dir}</span> ${f.label}`;
     const at = n && f.at >= 0 ? Math.min(n.start + f.at, n.end - 1) : n?.start ?? 0;
     return html`<tr><th scope="row">${n ? html`<button class="link" type="button" @click=${() => this.session.pin(ofRange(n.conn, n.dir, [at, n.end], "compare"))}>${name}</button>` : name}</th>
-      <td>${f.a ? visible(f.a.value, 80) : html`<span class="hint">absent</span>`}</td><td>${f.b ? visible(f.b.value, 80) : html`<span class="hint">absent</span>`}</td></tr>`;
+      <td>${f.a ? (f.parts ? parts(f.parts[0]) : visible(f.a.value, 80)) : html`<span class="hint">absent</span>`}</td><td>${f.b ? (f.parts ? parts(f.parts[1]) : visible(f.b.value, 80)) : html`<span class="hint">absent</span>`}</td></tr>`;
   }
 }
 customElements.define("sw-compare", SwCompare);
+
+/** A text with what differs in it marked. @param {Parts} p */
+const parts = (p) => html`${visible(p.before)}${p.differs ? html`<mark>${visible(p.differs)}</mark>` : nothing}${visible(p.after)}`;

@@ -2,7 +2,6 @@ package toolbox
 
 import (
 	"bytes"
-	"errors"
 	"io"
 
 	"github.com/stepwire/stepwire/core/trace/export"
@@ -40,7 +39,7 @@ var formats = map[string]func(w *bytes.Buffer, rec *recording.Recording, o expor
 		return export.KeyLog(w, o.keyLog, o.Options)
 	},
 	"scenario": func(w *bytes.Buffer, rec *recording.Recording, o exportOptions) error {
-		if err := o.unredacted(rec, "scenario"); err != nil {
+		if err := o.Unchanged(rec, "scenario"); err != nil {
 			return err
 		}
 		name, about := o.name, o.about
@@ -55,7 +54,7 @@ var formats = map[string]func(w *bytes.Buffer, rec *recording.Recording, o expor
 		return err
 	},
 	"recording": func(w *bytes.Buffer, rec *recording.Recording, o exportOptions) error {
-		if err := o.unredacted(rec, "recording"); err != nil {
+		if err := o.Unchanged(rec, "recording"); err != nil {
 			return err
 		}
 		return rec.Write(w)
@@ -64,18 +63,4 @@ var formats = map[string]func(w *bytes.Buffer, rec *recording.Recording, o expor
 
 func plain(f func(io.Writer, *recording.Recording, export.Options) error) func(*bytes.Buffer, *recording.Recording, exportOptions) error {
 	return func(w *bytes.Buffer, rec *recording.Recording, o exportOptions) error { return f(w, rec, o.Options) }
-}
-
-// unredacted refuses a format that keeps every byte as it was, where there are
-// secrets among them and they were not asked for.
-func (o exportOptions) unredacted(rec *recording.Recording, format string) error {
-	if o.Secrets {
-		return nil
-	}
-	for i := range rec.Events {
-		if e := &rec.Events[i]; e.Type == "span" && e.Kind == "name" && export.Secret(e.Value) {
-			return errors.New("the recording holds a field " + e.Value + ", which a " + format + " keeps as it is; ask for secrets to have it written all the same")
-		}
-	}
-	return nil
 }

@@ -114,20 +114,16 @@ func (o *getOptions) get(ctx context.Context, s streams, address string) error {
 		return err
 	}
 	o.out.keyLogLines = keys.Bytes()
-	if err := o.out.write(s, rec); err != nil {
-		return err
-	}
-	if o.out.keyLog != "" {
-		if err := os.WriteFile(o.out.keyLog, keys.Bytes(), 0o600); err != nil {
-			return err
-		}
-	}
+	unwritten := o.out.write(s, rec)
 	if _, ok := errors.AsType[usageError](failed); ok {
 		return failed
 	}
 	if failed != nil {
 		info := core.Describe(failed)
-		return fmt.Errorf("%s: %s", info.Name, info.Message)
+		return errors.Join(fmt.Errorf("%s: %s", info.Name, info.Message), unwritten)
+	}
+	if unwritten != nil {
+		return unwritten
 	}
 	if o.output != "" {
 		if err := os.WriteFile(o.output, body, 0o644); err != nil {

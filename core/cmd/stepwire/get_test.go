@@ -61,7 +61,7 @@ func TestGetTellsTheStepsAndWritesFiles(t *testing.T) {
 	dir := t.TempDir()
 	file := func(name string) string { return filepath.Join(dir, name) }
 	out, errs, status := stepwire(t, "", "get", "-X", "PUT", "-H", "X-A: b", "-H", "Authorization: hunter2", "-d", "abc",
-		"--record", file("rec.json"), "--har", file("a.har"), "--pcapng", file("a.pcapng"), "--trace", file("trace.txt"),
+		"--har", file("a.har"), "--pcapng", file("a.pcapng"), "--trace", file("trace.txt"),
 		"--curl", file("curl.sh"), "--python", file("a.py"), "--go", file("a.go"), "-o", file("body"), address+"/p?q")
 	if status != exitDone {
 		t.Fatalf("status %d: %s", status, errs)
@@ -74,15 +74,29 @@ func TestGetTellsTheStepsAndWritesFiles(t *testing.T) {
 			t.Errorf("%q is not in\n%s", want, out)
 		}
 	}
-	for name, want := range map[string]string{"rec.json": "stepwire-recording", "a.har": `"version": "1.2"`, "a.pcapng": "\x0a\x0d\x0d\x0a",
+	for name, want := range map[string]string{"a.har": `"version": "1.2"`, "a.pcapng": "\x0a\x0d\x0d\x0a",
 		"trace.txt": "=> Send header", "curl.sh": "--request 'PUT'", "a.py": "http.client", "a.go": "core.NewHTTPConnection", "body": "hello"} {
 		data, err := os.ReadFile(file(name))
 		if err != nil || !strings.Contains(string(data), want) {
 			t.Errorf("%s: %v, %.200q does not have %q", name, err, data, want)
 		}
-		if name != "rec.json" && strings.Contains(string(data), "hunter2") {
+		if strings.Contains(string(data), "hunter2") {
 			t.Errorf("%s shows the password", name)
 		}
+	}
+	// What keeps every byte as it was is written only when secrets are asked for,
+	// and does not keep the other files from being written.
+	again := []string{"get", "-d", "abc", "-H", "Authorization: hunter2", "--record", file("rec.json"), "--scenario", file("case.json"), "--keylog", file("keys"), address + "/p?q"}
+	if _, errs, status := stepwire(t, "", again...); status != exitFailed || strings.Count(errs, "ask for secrets") != 2 {
+		t.Errorf("without --secrets: status %d, %s", status, errs)
+	}
+	for name, want := range map[string]bool{"rec.json": false, "case.json": false, "keys": true} {
+		if _, err := os.Stat(file(name)); (err == nil) != want {
+			t.Errorf("%s: %v, want it written: %t", name, err, want)
+		}
+	}
+	if _, errs, status := stepwire(t, "", append(again, "--secrets")...); status != exitDone {
+		t.Errorf("with --secrets: status %d, %s", status, errs)
 	}
 	// What was written can be read again, and linked to.
 	for _, name := range []string{"rec.json", "a.har", "a.pcapng", "trace.txt"} {

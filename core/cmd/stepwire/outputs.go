@@ -27,8 +27,8 @@ func (o *outputs) declare(flags *flag.FlagSet) {
 	flags.BoolVar(&o.json, "json", false, "print the recording as JSON instead of the steps")
 	flags.BoolVar(&o.hex, "hex", false, "print the bytes in hexadecimal besides")
 	flags.BoolVar(&o.secrets, "secrets", false, "keep the values of Authorization, Cookie, Set-Cookie and Proxy-Authorization in what is exported")
-	flags.StringVar(&o.record, "record", "", "write the recording to `FILE`")
-	flags.StringVar(&o.scenario, "scenario", "", "write a scenario that plays the recording again to `FILE`")
+	flags.StringVar(&o.record, "record", "", "write the recording to `FILE`; one with the values of secret headers needs --secrets")
+	flags.StringVar(&o.scenario, "scenario", "", "write a scenario that plays the recording again to `FILE`; with such values, too")
 	flags.StringVar(&o.har, "har", "", "write an HTTP Archive (HAR 1.2) to `FILE`")
 	flags.StringVar(&o.pcapng, "pcapng", "", "write a packet capture to `FILE`; with --secrets it holds the keys of TLS")
 	flags.StringVar(&o.trace, "trace", "", "write what curl --trace would to `FILE`")
@@ -73,12 +73,21 @@ func (o *outputs) write(s streams, rec *recording.Recording) error {
 	if err != nil {
 		return err
 	}
+	var failed []error
 	for _, f := range []struct {
 		name  string
 		write func(io.Writer) error
 	}{
-		{o.record, rec.Write},
+		{o.record, func(w io.Writer) error {
+			if err := opts.Unchanged(rec, "recording"); err != nil {
+				return err
+			}
+			return rec.Write(w)
+		}},
 		{o.scenario, func(w io.Writer) error {
+			if err := opts.Unchanged(rec, "scenario"); err != nil {
+				return err
+			}
 			data, err := rec.Scenario("recorded", "A recording, played again.")
 			if err == nil {
 				_, err = w.Write(data)
@@ -88,6 +97,7 @@ func (o *outputs) write(s streams, rec *recording.Recording) error {
 		{o.har, func(w io.Writer) error { return export.HAR(w, rec, opts) }},
 		{o.pcapng, func(w io.Writer) error { return export.PCAPNG(w, rec, o.keyLogLines, opts) }},
 		{o.trace, func(w io.Writer) error { return export.CurlTrace(w, rec, opts) }},
+		{o.keyLog, func(w io.Writer) error { _, err := w.Write(o.keyLogLines); return err }},
 		{o.curl, func(w io.Writer) error { return export.Curl(w, rec, opts) }},
 		{o.python, func(w io.Writer) error { return export.Python(w, rec, opts) }},
 		{o.golang, func(w io.Writer) error { return export.Go(w, rec, opts) }},
@@ -95,16 +105,18 @@ func (o *outputs) write(s streams, rec *recording.Recording) error {
 		if f.name == "" {
 			continue
 		}
-		// A file appears whole or not at all.
+		// A file appears whole or not at all, and one that cannot be written does
+		// not keep the others from it.
 		var b bytes.Buffer
-		if err := f.write(&b); err != nil {
-			return err
+		err := f.write(&b)
+		if err == nil {
+			err = os.WriteFile(f.name, b.Bytes(), 0o600)
 		}
-		if err := os.WriteFile(f.name, b.Bytes(), 0o600); err != nil {
-			return err
+		if err != nil {
+			failed = append(failed, fmt.Errorf("%s: %w", f.name, err))
 		}
 	}
-	return nil
+	return errors.Join(failed...)
 }
 
 // colorful reports a terminal whose user has not asked for no colours

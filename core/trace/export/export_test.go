@@ -149,6 +149,13 @@ var conversations = map[string]func(ctx context.Context, c *core.HTTPConnection)
 		_, err = r.ReadAll(ctx)
 		return err
 	},
+	"a name twice": func(ctx context.Context, c *core.HTTPConnection) error {
+		if err := c.Request(ctx, "GET", "/twice", &core.RequestOptions{Headers: []core.Header{
+			{Name: "X-A", Value: "1"}, {Name: "X-A", Value: "2"}, {Name: "x-a", Value: "3"}}}); err != nil {
+			return err
+		}
+		return readAll(ctx, c)
+	},
 	"head": func(ctx context.Context, c *core.HTTPConnection) error {
 		if err := c.Request(ctx, "HEAD", "/", nil); err != nil {
 			return err
@@ -172,36 +179,35 @@ func readAll(ctx context.Context, c *core.HTTPConnection) error {
 	return err
 }
 
+// codeRunners run exported code, each with the tool of its name.
+var codeRunners = map[string]struct {
+	write func(io.Writer, *recording.Recording, export.Options) error
+	run   func(t *testing.T, code string) *exec.Cmd
+}{
+	"curl":    {export.Curl, func(t *testing.T, code string) *exec.Cmd { return exec.Command("sh", "-c", code) }},
+	"python3": {export.Python, func(t *testing.T, code string) *exec.Cmd { return exec.Command("python3", "-c", code) }},
+	"go": {export.Go, func(t *testing.T, code string) *exec.Cmd {
+		// A program within the module, so that it needs nothing from elsewhere.
+		dir, err := os.MkdirTemp(".", "program")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { os.RemoveAll(dir) })
+		file := filepath.Join(dir, "main.go")
+		if err := os.WriteFile(file, []byte(code), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return exec.Command("go", "run", "./"+file)
+	}},
+}
+
 // The exported code sends what was recorded, byte for byte.
 func TestExportedCodeSendsTheSameBytes(t *testing.T) {
-	runners := map[string]struct {
-		tool  string
-		write func(io.Writer, *recording.Recording, export.Options) error
-		run   func(t *testing.T, code string) *exec.Cmd
-	}{
-		"curl": {"curl", export.Curl, func(t *testing.T, code string) *exec.Cmd { return exec.Command("sh", "-c", code) }},
-		"python": {"python3", export.Python, func(t *testing.T, code string) *exec.Cmd {
-			return exec.Command("python3", "-c", code)
-		}},
-		"go": {"go", export.Go, func(t *testing.T, code string) *exec.Cmd {
-			// A program within the module, so that it needs nothing from elsewhere.
-			dir, err := os.MkdirTemp(".", "program")
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { os.RemoveAll(dir) })
-			file := filepath.Join(dir, "main.go")
-			if err := os.WriteFile(file, []byte(code), 0o644); err != nil {
-				t.Fatal(err)
-			}
-			return exec.Command("go", "run", "./"+file)
-		}},
-	}
 	for name, calls := range conversations {
-		for tool, r := range runners {
+		for tool, r := range codeRunners {
 			t.Run(name+"/"+tool, func(t *testing.T) {
-				if _, err := exec.LookPath(r.tool); err != nil {
-					t.Skipf("no %s here", r.tool)
+				if _, err := exec.LookPath(tool); err != nil {
+					t.Skipf("no %s here", tool)
 				}
 				if tool == "go" && (testing.Short() || name != "post") {
 					t.Skip("one program shows it")

@@ -189,6 +189,19 @@ func (c call) pairs(opts Options) ([][2]value, error) {
 	return list, nil
 }
 
+// repeated reports a name that is there twice, which a dictionary cannot have.
+func repeated(pairs [][2]value) bool {
+	seen := map[string]bool{}
+	for _, pair := range pairs {
+		name := pair[0].python()
+		if seen[name] {
+			return true
+		}
+		seen[name] = true
+	}
+	return false
+}
+
 // Python writes the calls as a program for Python's own http.client.
 func Python(w io.Writer, rec *recording.Recording, opts Options) error {
 	p, err := programOf(rec)
@@ -239,6 +252,7 @@ func (c call) python(opts Options) (string, error) {
 		return err
 	}
 	var errs []error
+	before := ""
 	switch c.name {
 	case "request", "set_tunnel":
 		if c.name == "request" {
@@ -248,7 +262,16 @@ func (c call) python(opts Options) (string, error) {
 		}
 		pairs, err := c.pairs(opts)
 		errs = append(errs, err)
-		if len(pairs) > 0 {
+		switch {
+		case c.name == "request" && repeated(pairs):
+			before = "headers = http.client.HTTPMessage()\n"
+			for _, pair := range pairs {
+				before += "headers[" + pair[0].python() + "] = " + pair[1].python() + "\n"
+			}
+			args = append(args, "headers=headers")
+		case repeated(pairs):
+			errs = append(errs, errors.New("export: the headers of set_tunnel have a name twice, which Python's dictionary cannot"))
+		case len(pairs) > 0:
 			list := make([]string, len(pairs))
 			for i, pair := range pairs {
 				list[i] = pair[0].python() + ": " + pair[1].python()
@@ -295,7 +318,7 @@ func (c call) python(opts Options) (string, error) {
 		}
 		return "", fmt.Errorf("export: there is no Python for the call %q", c.name)
 	}
-	return "conn." + c.name + "(" + strings.Join(args, ", ") + ")", errors.Join(errs...)
+	return before + "conn." + c.name + "(" + strings.Join(args, ", ") + ")", errors.Join(errs...)
 }
 
 // Go writes the calls as a program for package core.
@@ -304,8 +327,11 @@ func Go(w io.Writer, rec *recording.Recording, opts Options) error {
 	if err != nil {
 		return err
 	}
+	options := fmt.Sprintf("core.HTTPConnectionOptions{Port: new(%d)}", p.port)
+	constructor, tls := fmt.Sprintf("NewHTTPConnection(%q, &%s", p.host, options), ""
 	if p.tls {
-		return errors.New("export: Go code is written for plain HTTP only; export Python or curl instead")
+		constructor = fmt.Sprintf("NewHTTPSConnection(%q, &core.HTTPSConnectionOptions{HTTPConnectionOptions: %s}", p.host, options)
+		tls = "\n\t_ \"github.com/stepwire/stepwire/core/ssl\""
 	}
 	var b strings.Builder
 	response := false
@@ -323,12 +349,12 @@ import (
 	"fmt"
 	"log"
 
-	"github.com/stepwire/stepwire/core"
+	"github.com/stepwire/stepwire/core"%s
 )
 
 func main() {
 	ctx := context.Background()
-	c, err := core.NewHTTPConnection(%q, &core.HTTPConnectionOptions{Port: new(%d)})
+	c, err := core.%s)
 	check(err)
 	defer c.Close()
 %s}
@@ -343,7 +369,7 @@ func show(v any, err error) {
 	check(err)
 	fmt.Printf("%%q\n", v)
 }
-%s`, p.host, p.port, b.String(), contextUse(b.String()))
+%s`, tls, constructor, b.String(), contextUse(b.String()))
 	return err
 }
 

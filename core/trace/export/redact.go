@@ -2,6 +2,7 @@ package export
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 
 	"github.com/stepwire/stepwire/core/trace/recording"
@@ -24,6 +25,20 @@ func Secret(name string) bool {
 		return true
 	}
 	return false
+}
+
+// Unchanged refuses a format that keeps every byte as it was, where there are
+// secrets among them and they were not asked for.
+func (o Options) Unchanged(rec *recording.Recording, format string) error {
+	if o.Secrets {
+		return nil
+	}
+	for i := range rec.Events {
+		if e := &rec.Events[i]; e.Type == "span" && e.Kind == "name" && Secret(e.Value) {
+			return fmt.Errorf("the recording holds a field %s, which a %s keeps as it is; ask for secrets to have it written all the same", e.Value, format)
+		}
+	}
+	return nil
 }
 
 // value gives the value to show for a field.

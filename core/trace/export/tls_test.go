@@ -8,6 +8,8 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
 	"math/big"
 	"net"
 	"os"
@@ -25,14 +27,14 @@ import (
 	"github.com/stepwire/stepwire/core/trace/recording"
 )
 
-// secureRecording makes a GET over TLS and gives its recording and its keys.
-func secureRecording(t *testing.T) (rec *recording.Recording, keys []byte) {
+// newSecureOrigin is newOrigin over TLS, with a certificate of its own.
+func newSecureOrigin(t *testing.T) (o *origin, certificate []byte) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "127.0.0.1"}, NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
 		t.Fatal(err)
@@ -42,12 +44,22 @@ func secureRecording(t *testing.T) (rec *recording.Recording, keys []byte) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { l.Close() })
-	o := &origin{received: make(chan []byte, 1)}
+	o = &origin{host: "127.0.0.1", port: l.Addr().(*net.TCPAddr).Port, received: make(chan []byte, 8)}
 	go func() {
-		if conn, err := l.Accept(); err == nil {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
 			o.serve(tls.Server(conn, &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}), answer)
 		}
 	}()
+	return o, der
+}
+
+// secureRecording makes a GET over TLS and gives its recording and its keys.
+func secureRecording(t *testing.T, o *origin, der []byte) (rec *recording.Recording, keys []byte) {
+	t.Helper()
 	settings, err := ssl.CreateDefaultContext(&ssl.Locations{CAData: der})
 	if err != nil {
 		t.Fatal(err)
@@ -55,9 +67,8 @@ func secureRecording(t *testing.T) (rec *recording.Recording, keys []byte) {
 	var log bytes.Buffer
 	settings.SetKeyLogWriter(&log)
 	events := trace.NewLog(0, nil)
-	port := l.Addr().(*net.TCPAddr).Port
-	c, err := core.NewHTTPSConnection("127.0.0.1", &core.HTTPSConnectionOptions{Context: settings,
-		HTTPConnectionOptions: core.HTTPConnectionOptions{Port: &port, Tracer: events}})
+	c, err := core.NewHTTPSConnection(o.host, &core.HTTPSConnectionOptions{Context: settings,
+		HTTPConnectionOptions: core.HTTPConnectionOptions{Port: &o.port, Tracer: events}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,9 +86,39 @@ func secureRecording(t *testing.T) (rec *recording.Recording, keys []byte) {
 	return rec, log.Bytes()
 }
 
+func TestExportedCodeSpeaksTLS(t *testing.T) {
+	o, certificate := newSecureOrigin(t)
+	rec, _ := secureRecording(t, o, certificate)
+	want := <-o.received
+	trusted := filepath.Join(t.TempDir(), "trusted.pem")
+	if err := os.WriteFile(trusted, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for tool, r := range codeRunners {
+		t.Run(tool, func(t *testing.T) {
+			if _, err := exec.LookPath(tool); err != nil {
+				t.Skipf("no %s here", tool)
+			}
+			var code bytes.Buffer
+			if err := r.write(&code, rec, export.Options{}); err != nil {
+				t.Fatal(err)
+			}
+			command := r.run(t, code.String())
+			command.Env = append(os.Environ(), "SSL_CERT_FILE="+trusted, "CURL_CA_BUNDLE="+trusted)
+			if out, err := command.CombinedOutput(); err != nil {
+				t.Fatalf("%v\n%s\n%s", err, code.String(), out)
+			}
+			if got := <-o.received; !bytes.Equal(got, want) {
+				t.Errorf("sent\n%q\nrecorded\n%q\nby\n%s", got, want, code.String())
+			}
+		})
+	}
+}
+
 // A capture of TLS holds ciphertext only, unless its keys go with it.
 func TestCapturesOfTLSDecryptWithTheirKeys(t *testing.T) {
-	rec, keys := secureRecording(t)
+	o, certificate := newSecureOrigin(t)
+	rec, keys := secureRecording(t, o, certificate)
 	var file bytes.Buffer
 	if err := rec.Write(&file); err != nil {
 		t.Fatal(err)
@@ -118,7 +159,8 @@ func TestTsharkDecryptsTheCapture(t *testing.T) {
 	if err != nil {
 		t.Skip("no tshark here")
 	}
-	rec, keys := secureRecording(t)
+	o, certificate := newSecureOrigin(t)
+	rec, keys := secureRecording(t, o, certificate)
 	file := filepath.Join(t.TempDir(), "tls.pcapng")
 	w, err := os.Create(file)
 	if err != nil {

@@ -5,6 +5,8 @@ import { Element } from "./element.js";
 
 /** @import { Session } from "../session.js" */
 
+let count = 0;
+
 export class SwKeys extends Element {
   static properties = { session: { attribute: false }, keep: { state: true } };
 
@@ -14,6 +16,7 @@ export class SwKeys extends Element {
     this.session = /** @type {any} */ (null);
     this.keep = false;
     /** It stands in two places, which say the same. */
+    this.number = ++count;
     this.heard = () => { this.keep = this.session.keepKeys; };
   }
 
@@ -29,8 +32,9 @@ export class SwKeys extends Element {
   }
 
   render() {
-    return html`<label class="keys"><input type="checkbox" .checked=${this.keep} @change=${(/** @type {any} */ e) => this.session.keepKeysOf(e.target.checked)}>
-      <span>Keep the keys of connections made from now on<span class="hint">In this page’s memory only. With them anybody who recorded the traffic can read it: Share writes them when asked, as a key log or inside a pcapng.</span></span></label>`;
+    const id = `keys-${this.number}`;
+    return html`<div class="keys"><input type="checkbox" id=${id} aria-describedby=${id + "-hint"} .checked=${this.keep} @change=${(/** @type {any} */ e) => this.session.keepKeysOf(e.target.checked)}>
+      <span><label for=${id}>Keep the keys of connections made from now on</label><span class="hint" id=${id + "-hint"}>In this page’s memory only. With them anybody who recorded the traffic can read it: Share writes them when asked, as a key log or inside a pcapng.</span></span></div>`;
   }
 }
 customElements.define("sw-keys", SwKeys);

@@ -38,7 +38,7 @@ export class SwLadder extends Element {
     if (!count) return html`<p class="empty">What passes between this page and the server, through the relay where there is one, appears here, with a time for each send and receive.</p>`;
     return html`<div class=${here ? "ladder is-here" : "ladder"}>
       <div class="ladder-lanes" aria-hidden="true">${here ? html`<span>client</span><span>in this page</span><span>server</span>` : html`<span>page</span><span>relay</span><span>server</span>`}</div>
-      <ol class="ladder-rows">${repeat(this.window.rows(count), (i) => i, (i) => this.#row(rows[i], i, count))}</ol>
+      <ol class="ladder-rows" aria-label="Sequence ladder">${repeat(this.window.rows(count), (i) => i, (i) => this.#row(rows[i], i, count))}</ol>
     </div>`;
   }
 
@@ -50,8 +50,8 @@ export class SwLadder extends Element {
     const dir = r.kind === "send" ? "sent" : "received";
     const bytes = r.kind === "send" || r.kind === "recv";
     const label = bytes ? sizeText(r.size) : r.kind === "relay" ? "" : r.text;
-    const spoken = r.kind === "send" ? `sent ${label}` : r.kind === "recv" ? `received ${label}` : `${label} ${r.detail}`;
-    const body = html`<span class="ladder-wire w-${r.kind} to-${r.lanes}"><span class="ladder-text" title=${r.detail}>${label}${r.detail ? html` <span class="ladder-detail">${r.detail}</span>` : nothing}</span></span>`;
+    const spoken = r.kind === "send" ? `sent ${label}` : `received ${label}`;
+    const body = html`<span class="ladder-wire w-${r.kind} to-${r.lanes}"><span class="ladder-text" title=${r.detail}>${r.lanes === "relay" ? html`<span class="sr-only">relay: </span>` : nothing}${label}${r.detail ? html` <span class="ladder-detail">${r.detail}</span>` : nothing}</span></span>`;
     return html`<li class="ladder-row ${now ? "is-now" : ""} ${first ? "is-first" : ""}" data-row=${i} aria-setsize=${count} aria-posinset=${i + 1}>
       <span class="ladder-call">${first && call ? html`<code>${shortCall(call, 18)}</code>` : nothing}</span>
       ${bytes

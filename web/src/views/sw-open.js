@@ -48,6 +48,7 @@ export class SwOpen extends Element {
 
   /** @param {string | Blob} data @param {string} name */
   async #open(data, name) {
+    if (this.working) return;
     this.failed = "";
     this.working = true;
     const log = /** @type {HTMLInputElement | null} */ (this.querySelector("#open-keylog"))?.files?.[0];
@@ -75,7 +76,7 @@ export class SwOpen extends Element {
       <section class="sheet-part" aria-labelledby="open-file-title">
         <h3 id="open-file-title">A file</h3>
         <label class="field"><span>File to open (or drop one anywhere on the page)</span>
-          <input class="input input-file" type="file" ?disabled=${this.working} @change=${(/** @type {any} */ e) => { const f = e.target.files[0]; e.target.value = ""; if (f) void this.#open(f, f.name); }}></label>
+          <input class="input input-file" type="file" @change=${(/** @type {any} */ e) => { const f = e.target.files[0]; e.target.value = ""; if (f) void this.#open(f, f.name); }}></label>
         <details class="sheet-more"><summary>The capture has TLS in it</summary>
           <label class="field"><span>Key log for a capture (choose it first)</span><input class="input input-file" id="open-keylog" type="file"></label></details>
       </section>
@@ -83,7 +84,7 @@ export class SwOpen extends Element {
         <h3 id="open-paste-title">Pasted text</h3>
         <textarea class="textarea" aria-label="Bytes or dump to decode" rows="7" spellcheck="false" placeholder=${"HTTP/1.1 200 OK\nContent-Length: 2\n\nok"} .value=${this.text} @input=${(/** @type {any} */ e) => { this.text = e.target.value; }}></textarea>
         ${isMessage(this.text) ? html`<div class="sheet-choices"><label><input type="checkbox" .checked=${this.crlf} @change=${(/** @type {any} */ e) => { this.crlf = e.target.checked; }}> Lines of the head end with CRLF (pasting loses the CR)</label></div>` : nothing}
-        <div class="sheet-row sheet-end"><button class="btn btn-primary" type="button" ?disabled=${this.working || !this.text} @click=${() => this.#paste()}>Decode</button></div>
+        <div class="sheet-row sheet-end"><button class="btn btn-primary" type="button" ?disabled=${!this.text} aria-disabled=${this.working ? "true" : nothing} @click=${() => this.#paste()}>Decode</button></div>
       </section>
       ${loading ? html`<div class="loading"><progress aria-label="Loading the tools" max="100" .value=${percent(this.session.files.status) || nothing}></progress><span>Loading the tools</span></div>` : nothing}
       ${this.failed ? html`<p class="sheet-failed" role="alert">${this.failed}</p>` : nothing}

@@ -15,7 +15,7 @@ const RUNNABLE = new Set(["curl", "python", "go"]);
 export class SwShare extends Element {
   static properties = {
     session: { attribute: false }, status: { attribute: false },
-    url: { state: true }, left: { state: true }, said: { state: true }, failed: { state: true }, working: { state: true }, format: { state: true },
+    url: { state: true }, left: { state: true }, said: { state: true }, failed: { state: true }, about: { state: true }, working: { state: true }, format: { state: true },
   };
 
   constructor() {
@@ -28,6 +28,8 @@ export class SwShare extends Element {
     this.left = [];
     this.said = "";
     this.failed = "";
+    /** The part of the sheet that what is said is about. @type {"link" | "export"} */
+    this.about = "link";
     this.working = false;
     this.format = "har";
     /** Every choice begins as the careful one. */
@@ -53,12 +55,15 @@ export class SwShare extends Element {
       this.url = url;
       this.left = left;
     } catch (e) {
-      if (mine === this.asked) this.failed = `The link could not be made: ${/** @type {any} */ (e)?.message ?? e}`;
+      if (mine !== this.asked) return;
+      this.about = "link";
+      this.failed = `The link could not be made: ${/** @type {any} */ (e)?.message ?? e}`;
     }
   }
 
   async #copyLink() {
     const field = /** @type {HTMLInputElement} */ (this.querySelector("#share-link"));
+    this.about = "link";
     await this.#copy(this.url, "Link copied.", field);
   }
 
@@ -77,6 +82,9 @@ export class SwShare extends Element {
 
   /** @param {"save" | "copy"} how */
   async #export(how) {
+    // Its buttons stay as they are meanwhile: one that is disabled loses the focus.
+    if (this.working) return;
+    this.about = "export";
     this.said = this.failed = "";
     this.working = true;
     try {
@@ -110,6 +118,7 @@ export class SwShare extends Element {
           <label><input type="checkbox" @change=${(/** @type {any} */ e) => { this.keep.bodies = e.target.checked; void this.#link(); }}> Put request bodies into the link</label>
           <label><input type="checkbox" @change=${(/** @type {any} */ e) => { this.keep.linkSecrets = e.target.checked; void this.#link(); }}> Put secrets into the link (Authorization, Cookie)</label>
         </div>
+        ${this.#outcome("link")}
       </section>`}
       <section class="sheet-part" aria-labelledby="share-export-title">
         <h3 id="share-export-title">Export run ${run.number}</h3>
@@ -118,14 +127,20 @@ export class SwShare extends Element {
         <div class="sheet-choices"><label><input type="checkbox" @change=${(/** @type {any} */ e) => { this.keep.secrets = e.target.checked; }}> Keep secrets in the file: the values of Authorization, Proxy-Authorization, Cookie and Set-Cookie${run.keyed ? "; and the keys of its TLS sessions, in a pcapng or a key log" : ""}</label></div>
         ${s.inPage.shown && RUNNABLE.has(this.format) ? html`<p class="hint">The server of this run is in the page: put another host in to run it elsewhere.</p>` : nothing}
         <div class="sheet-row sheet-end">
-          ${format?.copy ? html`<button class="btn" type="button" ?disabled=${this.working} @click=${() => this.#export("copy")}>Copy</button>` : nothing}
-          <button class="btn btn-primary" type="button" ?disabled=${this.working} @click=${() => this.#export("save")}>${icons.save}Save file</button></div>`
+          ${format?.copy ? html`<button class="btn" type="button" aria-disabled=${this.working ? "true" : nothing} @click=${() => this.#export("copy")}>Copy</button>` : nothing}
+          <button class="btn btn-primary" type="button" aria-disabled=${this.working ? "true" : nothing} @click=${() => this.#export("save")}>${icons.save}Save file</button></div>
+        ${this.#outcome("export")}`
         : html`<p class="hint">Nothing was recorded yet: run the program first.</p>`}
       </section>
       ${loading ? html`<div class="loading"><progress aria-label="Loading the tools" max="100" .value=${percent(s.files.status) || nothing}></progress><span>Loading the tools</span></div>` : nothing}
-      ${this.failed ? html`<p class="sheet-failed" role="alert">${this.failed}</p>` : nothing}
-      <p class="sheet-said" role="status">${this.said}</p>
     </dialog>`;
+  }
+
+  /** What came of a button, beside it. @param {"link" | "export"} part */
+  #outcome(part) {
+    const here = part === this.about;
+    return html`${here && this.failed ? html`<p class="sheet-failed" role="alert">${this.failed}</p>` : nothing}
+      <p class="sheet-said" role="status">${here ? this.said : ""}</p>`;
   }
 }
 customElements.define("sw-share", SwShare);

@@ -71,7 +71,7 @@ export class SwTls extends Element {
   #record(r) {
     const bytes = toBytes(r.bytes), p = r.plaintext, conn = r.conn ?? 1;
     const text = p ? latin1(this.view.log.stream(conn, r.dir).slice(p.start, Math.min(p.end, p.start + BYTES))).replace(/[^\x20-\x7e]/g, "·") : "";
-    return html`<tr><th scope="row"><span class="dir-${r.dir}" aria-label=${r.dir}>${r.dir === "sent" ? "→" : "←"}</span> ${r.content.replaceAll("_", " ")}${r.outer && r.outer !== r.content ? html`<span class="hint"> seen as ${r.outer.replaceAll("_", " ")}</span>` : nothing}</th>
+    return html`<tr><th scope="row"><span class="dir-${r.dir}" aria-hidden="true">${r.dir === "sent" ? "→" : "←"}</span><span class="sr-only">${r.dir}</span> ${r.content.replaceAll("_", " ")}${r.outer && r.outer !== r.content ? html`<span class="hint"> seen as ${r.outer.replaceAll("_", " ")}</span>` : nothing}</th>
       <td><span class="mono">${[...bytes.subarray(0, 12)].map(hex2).join(" ")}${r.size > 12 ? " …" : ""}</span> <span class="hint">${r.size} bytes</span></td>
       <td>${p && p.end > p.start ? html`<button class="link mono" type="button" title="Show the bytes" @click=${() => this.session.pin(ofRange(conn, r.dir, [p.start, p.end], "tls"))}><span class="sr-only">${r.dir} plaintext ${p.start}–${p.end - 1}: </span>${text}${p.end - p.start > BYTES ? "…" : ""}</button>` : r.protected ? html`<span class="hint">none of HTTP</span>` : html`<span class="hint">sent in the clear</span>`}</td></tr>`;
   }

@@ -33,15 +33,27 @@ export class SwExplain extends Element {
     this.selection = null;
     /** A state picked on the diagram. @type {string | null} */
     this.state = null;
+    /** What was pinned when it was last drawn. @type {Selection | null} */
+    this.pinned = null;
+  }
+
+  /** What was just pinned is explained in sight, below an error too. */
+  updated() {
+    const { pinned } = this.session;
+    if (pinned && pinned !== this.pinned) this.querySelector(".card-field")?.scrollIntoView({ block: "nearest" });
+    this.pinned = pinned;
   }
 
   render() {
     const v = this.view, node = nodeOf(v, this.selection);
     const parts = [];
+    // Remarks stay beside what one of them led to: the next is one key away.
+    const remarks = !v.error && !v.step && this.session.current.source !== null && (v.diagnostics.length > 0 || !(node || this.state));
     if (v.error) parts.push(this.#error(v.error));
+    if (remarks) parts.push(this.#read());
     if (node && this.selection) parts.push(this.#field(node, this.selection));
     else if (this.state) parts.push(this.#state(this.state));
-    else if (!v.error) parts.push(v.step ? this.#step() : this.session.current.source ? this.#read() : this.#welcome());
+    else if (!v.error && !remarks) parts.push(v.step ? this.#step() : this.#welcome());
     return html`<section class="explain" aria-label="Explanation">${parts}</section>`;
   }
 
@@ -88,8 +100,8 @@ export class SwExplain extends Element {
     const start = sel.ranges[0][0], end = sel.ranges[sel.ranges.length - 1][1];
     const extra = this.#particular(n);
     const diags = this.view.diagnostics.filter((d) => (d.conn ?? 1) === n.conn && d.dir === n.dir && d.start < end && d.end > start);
-    return html`<article class="card">
-      <h2 class="card-title"><span class="dir-${n.dir}">${n.dir === "sent" ? "→" : "←"}</span> ${crumbs(n).join(" › ")} ${this.#rfc(text.rfc)}</h2>
+    return html`<article class="card card-field">
+      <h2 class="card-title"><span class="dir-${n.dir}"><span aria-hidden="true">${n.dir === "sent" ? "→" : "←"}</span><span class="sr-only">${n.dir}</span></span> ${crumbs(n).join(" › ")} ${this.#rfc(text.rfc)}</h2>
       <p>${text.text}</p>
       ${extra ? html`<p><b>${extra.name}</b>: ${extra.text} ${this.#rfc(extra.rfc)}</p>` : nothing}
       ${n.value && !(leaf && spanText(n.kind).group === "framing") ? html`<p class="field-value"><span class="hint">value</span> <code>${visible(n.value, 300)}</code></p>` : nothing}

@@ -47,7 +47,7 @@ export class SwBytes extends Element {
       <sw-tree class="bytes-tree" .session=${this.session} .view=${v} .selection=${s} .pinned=${this.pinned}></sw-tree>
       ${tls && this.wire ? html`<div class="bytes-both"><div class="bytes-pair">${hex}<sw-wire role="region" aria-label="On the wire" tabindex="0" .session=${this.session} .view=${v} .selection=${s} .pinned=${this.pinned}></sw-wire></div></div>` : hex}
       <div class="readout" role="group" aria-label="Selection">
-        ${r && s ? html`<span class="dir-${s.dir}" aria-label=${s.dir}>${s.dir === "sent" ? "→" : "←"}</span><span class="mono">${r.bytes}</span><span class="readout-dot">·</span><span class="mono">${r.size}</span>${r.path ? html`<span class="readout-dot">·</span><span class="readout-path">${r.path}</span>` : nothing}
+        ${r && s ? html`<span class="dir-${s.dir}"><span aria-hidden="true">${s.dir === "sent" ? "→" : "←"}</span><span class="sr-only">${s.dir}</span></span><span class="mono">${r.bytes}</span><span class="readout-dot">·</span><span class="mono">${r.size}</span>${r.path ? html`<span class="readout-dot">·</span><span class="readout-path">${r.path}</span>` : nothing}
           ${this.pinned ? html`<button class="btn btn-quiet btn-s btn-icon" type="button" aria-label="Let go of the selection" title="Let go (Esc)" @click=${() => this.session.pin(null)}>${icons.cross}</button>` : nothing}`
           : html`<span>Point at a byte or a field; click or Enter pins it.</span>`}
       </div>`;

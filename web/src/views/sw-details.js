@@ -75,7 +75,10 @@ export class SwDetails extends Element {
     this.tab = TABS[(to + TABS.length) % TABS.length][0];
     this.chosen = true;
     await this.updateComplete;
-    /** @type {HTMLElement} */ (this.querySelector("#tab-" + this.tab)).focus();
+    const tab = /** @type {HTMLElement} */ (this.querySelector("#tab-" + this.tab));
+    tab.focus();
+    // The focus leaves a tab cut off that it finds in sight in part.
+    tab.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 }
 customElements.define("sw-details", SwDetails);

@@ -44,6 +44,8 @@ export class SwHex extends Element {
     this.cursorAt = null;
     /** @type {{ conn: number, dir: Dir, at: number } | null} */
     this.anchor = null;
+    /** @type {ReturnType<typeof failingRanges>} */
+    this.failing = [];
     this.dragged = false;
     /** Top of the first row drawn, px. */
     this.base = 0;
@@ -95,6 +97,7 @@ export class SwHex extends Element {
 
   /** @param {Map<string, unknown>} changed */
   willUpdate(changed) {
+    if (changed.has("view")) this.failing = failingRanges(this.view);
     if (changed.has("view") || changed.has("width")) {
       const before = this.map.rows;
       this.geo = geometry(this.width);
@@ -194,6 +197,7 @@ export class SwHex extends Element {
   /** @param {ReturnType<RowMap["describe"]>} r @param {number} index @param {{ conn: number, dir: Dir, at: number }} active */
   #row({ block: b, offset }, index, active) {
     const g = this.geo, s = b.stream, cells = [];
+    const failing = this.failing.filter((m) => m.conn === b.conn && m.dir === b.dir && m.start < offset + g.perRow && m.end > offset);
     /** Runs of characters drawn alike: half the elements of one for each. @type {{ look: string, text: string }[]} */
     const ascii = [];
     const character = (/** @type {string} */ look, /** @type {string} */ text) => {
@@ -211,7 +215,7 @@ export class SwHex extends Element {
       const v = s.byte(at);
       const on = active.at === at && active.conn === b.conn && active.dir === b.dir;
       const gl = v < 0 ? "?" : glyph(v);
-      cells.push(html`<span class="hx ${i === 8 ? "hx-gap" : ""}" role="gridcell" data-at=${at} tabindex=${on ? 0 : -1} aria-label=${this.#cellName(b, at, v)} aria-selected=${this.#isPinned(b, at) ? "true" : nothing}>${v < 0 ? "··" : hex2(v)}</span>`);
+      cells.push(html`<span class="hx ${i === 8 ? "hx-gap" : ""}" role="gridcell" data-at=${at} tabindex=${on ? 0 : -1} aria-label=${this.#cellName(b, at, v) + (failing.some((m) => m.start <= at && at < m.end) ? ", failing" : "")} aria-selected=${this.#isPinned(b, at) ? "true" : nothing}>${v < 0 ? "··" : hex2(v)}</span>`);
       character(gl.length > 1 ? "ax-name" : v > 0x20 && v < 0x7f ? "" : "ax-faint", gl);
     }
     return html`<div class="hex-row" role="row" aria-rowindex=${index + 1}>
@@ -274,7 +278,7 @@ export class SwHex extends Element {
   /** Failing bytes, from diagnostics of severity error and the exception's offset. @param {ReturnType<RowMap["describe"]>[]} rows @param {number} base */
   #marks(rows, base) {
     const out = [];
-    for (const m of failingRanges(this.view)) {
+    for (const m of this.failing) {
       for (const r of rows) {
         if (r.line < 0 || r.block.conn !== m.conn || r.block.dir !== m.dir) continue;
         const c = this.#columns(r, m.start, m.end);

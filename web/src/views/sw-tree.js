@@ -8,6 +8,7 @@ import * as icons from "./icons.js";
 import { visible } from "../model/bytes.js";
 import { ofNode, nodeOf, rangeText } from "../model/select.js";
 import { groupOf } from "../model/select.js";
+import { failingRanges } from "./sw-hex.js";
 
 /** @import { FieldNode, Selection } from "../types.d.ts" */
 /** @import { Session } from "../session.js" */
@@ -35,6 +36,8 @@ export class SwTree extends Element {
     this.open = new Map();
     this.window = new RowWindow(this, { box: ".tree", height: 24 });
     this.newest = "";
+    /** @type {ReturnType<typeof failingRanges>} */
+    this.failing = [];
     /** As last drawn. @type {Row[]} */
     this.rows = [];
     this.typed = "";
@@ -70,6 +73,7 @@ export class SwTree extends Element {
 
   /** @param {Map<string, unknown>} changed */
   willUpdate(changed) {
+    if (changed.has("view")) this.failing = failingRanges(this.view);
     // A selection made elsewhere opens the way to its node.
     if (changed.has("pinned") && this.pinned && this.pinned.from !== "tree") {
       const n = nodeOf(this.view, this.pinned);
@@ -99,6 +103,7 @@ export class SwTree extends Element {
     return html`<div class="tree" role="tree" aria-label="Fields" @keydown=${this.#key} @pointerleave=${() => this.session.preview(null)}>
       ${repeat(this.window.rows(rows.length, active), (i) => rows[i].node.id, (i) => {
         const { node: n, index, of } = rows[i], parents = n.children.length > 0;
+        const bad = n.level > 1 && this.failing.some((m) => m.conn === n.conn && m.dir === n.dir && m.start < n.end && m.end > n.start);
         return html`<div class="tree-row lv${Math.min(n.level, 5)} ${parents ? "is-group" : `leaf-${groupOf(n.kind)}`} ${shown === n ? "is-shown" : ""} ${shown?.parent === n ? "is-parent" : ""}"
             role="treeitem" id=${"f-" + n.id} data-id=${n.id} data-row=${i} aria-level=${n.level} aria-setsize=${of} aria-posinset=${index + 1}
             aria-expanded=${parents ? String(this.#isOpen(n)) : nothing} aria-selected=${pinned === n ? "true" : "false"} tabindex=${i === active ? "0" : "-1"}
@@ -107,7 +112,8 @@ export class SwTree extends Element {
           ${n.level === 1 ? html`<span class="tree-dir dir-${n.dir}"><span aria-hidden="true">${n.dir === "sent" ? "→" : "←"}</span><span class="sr-only">${n.dir}</span></span>` : nothing}
           <span class="tree-label">${n.label}</span>
           <span class="tree-value">${n.level === 1 ? "" : visible(n.value, 160)}</span>
-          <span class="tree-range"><span class="sr-only">bytes </span>${rangeText(n.ranges.length > 1 ? [[n.start, n.end]] : n.ranges)}</span>
+          ${bad ? html`<span class="tree-bad" aria-hidden="true" title="Failing bytes">!</span>` : nothing}
+          <span class="tree-range"><span class="sr-only">${bad ? "failing bytes " : "bytes "}</span>${rangeText(n.ranges.length > 1 ? [[n.start, n.end]] : n.ranges)}</span>
         </div>`;
       })}
     </div>`;

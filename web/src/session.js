@@ -16,7 +16,7 @@ import { IN_PAGE, NO_FAULTS } from "./model/line.js";
 import { BreakpointList } from "./breakpoint-list.js";
 import { hitsAfter } from "./model/breakpoints.js";
 import { NO_RAW } from "./model/raw.js";
-import { ofRange } from "./model/select.js";
+import { ofRange, readout } from "./model/select.js";
 
 /** @import { Call, Client, ClientModule, ComposerState, Demo, ErrorView, Faults, Machine, Selection, TraceEvent } from "./types.d.ts" */
 /** @import { View } from "./model/view.js" */
@@ -647,7 +647,11 @@ export class Session extends EventTarget {
   pin(s) {
     this.pinned = s;
     this.hover = null;
-    this.changed();
+    // A field of the tree says itself what it is.
+    if (s && s.from !== "tree") {
+      const r = readout(this.view, s);
+      this.announce(`Selected: ${s.dir} ${r.bytes}${r.path ? `, ${r.path}` : ""}.`);
+    } else this.changed();
   }
 
   /** @param {Selection | null} s */

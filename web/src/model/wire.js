@@ -50,6 +50,12 @@ export class Wire {
     }
   }
 
+  /** When a byte was sent or received, and the event that says so. @param {number} conn @param {Dir} dir @param {number} at */
+  partOf(conn, dir, at) {
+    const b = this.blocks.find((x) => x.conn === conn && x.dir === dir && x.start <= at && at < x.end);
+    return b?.parts[countBelow(b.parts, at + 1, (p) => p.end)] ?? null;
+  }
+
   /** The blocks as of `cursor`: only the last can be less than it became. @param {number} cursor @returns {Block[]} */
   at(cursor) {
     /** @type {Block[]} */

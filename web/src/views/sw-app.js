@@ -26,6 +26,8 @@ import { load, save } from "../preferences.js";
 /** @import { Session } from "../session.js" */
 
 const PANES = [["code", "Code"], ["state", "State"], ["bytes", "Bytes"], ["explain", "Explain"]];
+/** Where selecting leaves a person in the pane that they are in: the bytes are in it, or nobody asked for them. */
+const IN_PLACE = new Set(["tree", "hex", "wire", "breakpoint", "link"]);
 const THEMES = /** @type {const} */ (["auto", "light", "dark"]);
 
 export class SwApp extends Element {
@@ -47,6 +49,10 @@ export class SwApp extends Element {
     this.picked = null;
     /** @type {unknown} */
     this.explained = null;
+    /** What had the focus in each pane. @type {Map<string, HTMLElement>} */
+    this.visited = new Map();
+    /** The selection when it was last looked. @type {unknown} */
+    this.pinned = null;
   }
 
   connectedCallback() {
@@ -54,10 +60,15 @@ export class SwApp extends Element {
     this.session.addEventListener("change", () => this.#changed());
     this.media.addEventListener("change", (e) => { this.phone = e.matches; });
     addEventListener("keydown", (e) => this.#key(e));
+    this.addEventListener("focusin", (e) => {
+      const t = /** @type {HTMLElement} */ (e.target), pane = t.closest(".pane");
+      if (pane && pane !== t) this.visited.set(pane.id.slice(5), t);
+    });
     this.addEventListener("pick-state", (e) => {
       const s = /** @type {CustomEvent} */ (e).detail;
       this.picked = this.picked === s ? null : s;
       this.session.pin(null);
+      if (this.phone && this.picked) void this.#explain();
     });
     this.#applyTheme();
   }
@@ -69,7 +80,15 @@ export class SwApp extends Element {
     if (this.explained !== now && this.explained !== null && !(this.picked && s.pinned === null && this.lastCursor === s.current.cursor)) this.picked = null;
     this.explained = now;
     this.lastCursor = s.current.cursor;
+    const { pinned } = s;
+    if (this.phone && pinned && pinned !== this.pinned && !IN_PLACE.has(pinned.from ?? "")) void this.#bytes();
+    this.pinned = pinned;
     this.rev++;
+  }
+
+  /** Where a notice was answered, its answer is seen to by the button that runs. @param {HTMLElement} lost */
+  heir(lost) {
+    return lost.closest(".notice") ? /** @type {HTMLElement} */ (this.querySelector(".transport button:last-child")) : super.heir();
   }
 
   /** @param {KeyboardEvent} e */
@@ -79,9 +98,39 @@ export class SwApp extends Element {
     else if (e.key === "F10") void s.step();
     else if (e.key === "F9") s.back();
     else if (e.key === "F8") { if (s.running) s.pause(); else if (s.busy) s.stop(); else void s.run(); }
+    else if (e.key === "F6" && !this.querySelector("dialog[open]")) void this.#go(e.shiftKey ? -1 : 1);
     else if (e.key === "?" && this.bare && !isTyping(e.target)) this.#help();
     else return;
     e.preventDefault();
+  }
+
+  /** To the next part of the page, or the one before: to what had the focus there, else to the fields, else to the part itself. @param {1 | -1} by */
+  async #go(by) {
+    const parts = ["toolbar", ...PANES.map(([k]) => k)];
+    const at = document.activeElement?.closest(".pane, sw-toolbar"), now = at ? at.id.slice("pane-".length) || "toolbar" : "";
+    // From the tabs of the panes, or from nowhere, the next part is the pane that is shown.
+    const from = now ? parts.indexOf(now) : this.phone && by > 0 ? parts.indexOf(this.tab) - 1 : 0;
+    const to = parts[(from + by + parts.length) % parts.length];
+    if (to === "toolbar") return void /** @type {HTMLElement} */ (this.querySelector(".transport [aria-label=Step]")).focus();
+    this.tab = to;
+    await this.updateComplete;
+    const pane = /** @type {HTMLElement} */ (this.querySelector("#pane-" + to)), last = this.visited.get(to);
+    const first = last?.isConnected && pane.contains(last) && last.tabIndex >= 0 ? last : pane.querySelector(".tree [tabindex='0']");
+    /** @type {HTMLElement} */ (first ?? pane).focus();
+  }
+
+  /** Shows a state that was asked about. */
+  async #explain() {
+    this.tab = "explain";
+    await this.updateComplete;
+    /** @type {HTMLElement} */ (this.querySelector("#pane-explain")).focus();
+  }
+
+  /** Shows bytes that were asked for elsewhere, where one pane hides the others. */
+  async #bytes() {
+    this.tab = "bytes";
+    await this.updateComplete;
+    await /** @type {import("./sw-hex.js").SwHex} */ (this.querySelector("sw-hex")).focusCell();
   }
 
   #help() {
@@ -125,20 +174,20 @@ export class SwApp extends Element {
           ${PANES.map(([k, l]) => html`<button class="tab" type="button" role="tab" id=${"pane-tab-" + k} aria-controls=${"pane-" + k} aria-selected=${this.tab === k} tabindex=${this.tab === k ? 0 : -1} @click=${() => { this.tab = k; }}>${l}${k === "explain" && v.error ? html`<span class="tab-alert"></span><span class="sr-only">, an exception</span>` : nothing}</button>`)}</div>` : nothing}
       </div></header>
       <main class="panes" data-tab=${this.tab}>
-        <div class="pane pane-code" id="pane-code" role=${role} aria-label="Code" tabindex=${this.phone ? nothing : "-1"}>
+        <div class="pane pane-code" id="pane-code" role=${role} aria-label="Code" tabindex="-1">
           <sw-composer .session=${s} .composer=${s.composer} .demos=${s.demos} .relay=${s.relay} .here=${s.inPage.chosen} .faults=${s.faults}></sw-composer>
           <sw-program class="section-wrap" .session=${s} .view=${v} .plan=${s.current.plan} .recorded=${s.current.log.steps.length} .rev=${this.rev}></sw-program>
           <sw-breakpoints .session=${s} .all=${s.breakpoints.all} .hits=${s.stopped} .states=${s.machine?.states ?? []} .rev=${this.rev}></sw-breakpoints>
           <sw-palette .session=${s} .legal=${v.legal} .machine=${s.machine} .composer=${s.composer} .state=${v.state} .ready=${ready && !s.current.source} .busy=${s.busy} .hasResponse=${v.response !== null}></sw-palette>
         </div>
-        <div class="pane pane-state" id="pane-state" role=${role} aria-label="State and exchange">
+        <div class="pane pane-state" id="pane-state" role=${role} aria-label="State and exchange" tabindex="-1">
           <sw-diagram .machine=${s.machine} .view=${v} .selected=${this.picked}></sw-diagram>
           <sw-details .session=${s} .view=${v} .selection=${s.selection}></sw-details>
         </div>
-        <div class="pane pane-bytes" id="pane-bytes" role=${role} aria-label="Bytes and fields">
+        <div class="pane pane-bytes" id="pane-bytes" role=${role} aria-label="Bytes and fields" tabindex="-1">
           <sw-bytes .session=${s} .view=${v} .selection=${s.selection} .pinned=${s.pinned}></sw-bytes>
         </div>
-        <div class="pane pane-explain" id="pane-explain" role=${role} aria-label="Explain">
+        <div class="pane pane-explain" id="pane-explain" role=${role} aria-label="Explain" tabindex="-1">
           <sw-explain .session=${s} .view=${v} .selection=${s.selection} .state=${this.picked}></sw-explain>
         </div>
       </main>

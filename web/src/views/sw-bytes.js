@@ -36,6 +36,10 @@ export class SwBytes extends Element {
     save("wire", this.wire ? "on" : "off");
   }
 
+  heir() {
+    return /** @type {HTMLElement | null} */ (this.querySelector(".tree [tabindex='0']")) ?? super.heir();
+  }
+
   render() {
     const s = this.selection, v = this.view;
     const r = s ? readout(v, s) : null, tls = hasRecords(v);

@@ -66,6 +66,10 @@ export class SwDetails extends Element {
       </div></div>`;
   }
 
+  heir() {
+    return /** @type {HTMLElement | null} */ (this.querySelector("#details-panel"));
+  }
+
   /** @param {KeyboardEvent} e */
   async #key(e) {
     const i = TABS.findIndex(([k]) => k === this.tab);

@@ -11,7 +11,7 @@ import { statusText } from "../texts/status.js";
 import { exceptionText, RELAY_FIX } from "../texts/exceptions.js";
 import { rfcLink } from "../texts/rfc.js";
 import { formatCall, formatResult } from "../model/python.js";
-import { visible } from "../model/bytes.js";
+import { timeText, visible } from "../model/bytes.js";
 import { splitSegment, crumbs } from "../model/tree.js";
 import { nodeOf, ofRange, rangeText } from "../model/select.js";
 import { failingRanges } from "./sw-hex.js";
@@ -105,8 +105,20 @@ export class SwExplain extends Element {
       <p>${text.text}</p>
       ${extra ? html`<p><b>${extra.name}</b>: ${extra.text} ${this.#rfc(extra.rfc)}</p>` : nothing}
       ${n.value && !(leaf && spanText(n.kind).group === "framing") ? html`<p class="field-value"><span class="hint">value</span> <code>${visible(n.value, 300)}</code></p>` : nothing}
+      ${this.#when(n.conn, n.dir, start, end)}
       ${diags.slice(0, 6).map((d) => html`<p class="diag diag-${d.severity}"><b>${d.severity}</b> ${d.text} ${this.#rfc(d.rfc)}</p>`)}
     </article>`;
+  }
+
+  /** The calls that sent or received bytes, and when. @param {number} conn @param {import("../types.d.ts").Dir} dir @param {number} start @param {number} end */
+  #when(conn, dir, start, end) {
+    const { log } = this.view, parts = [start, Math.max(start, end - 1)].map((at) => log.wire.partOf(conn, dir, at));
+    const steps = parts.map((p) => (p ? log.stepsAt(p.event + 1) : 0)), [first, last] = parts;
+    if (!first || !last || !steps[0]) return nothing;
+    /** @param {number} n */
+    const call = (n) => html`<button class="link" type="button" @click=${() => this.session.seek(n - 1)}>step ${n}, <code>${formatCall(log.steps[n - 1], { max: 40 })}</code></button>`;
+    return html`<p class="field-when"><span class="hint">${dir} by</span> ${call(steps[0])}${steps[1] === steps[0] ? nothing : html` <span class="hint">to</span> ${call(steps[1])}`}
+      <span class="hint">at ${timeText(first.t)}${last === first ? "" : ` – ${timeText(last.t)}`}</span></p>`;
   }
 
   /** What this very header, or this status code, is for. @param {FieldNode} n @returns {{ name: string, text: string, rfc: string } | null} */

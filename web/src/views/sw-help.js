@@ -9,6 +9,7 @@ const KEYS = [
   [["F10"], "Step"],
   [["F9"], "Step back: nothing is sent"],
   [["F8"], "Run; pause; stop the call under way"],
+  [["F6"], "Next part of the page; with Shift the one before"],
   [["←", "→"], "Timeline, tree, bytes: move"],
   [["Enter"], "Tree, bytes: pin what is under the cursor"],
   [["Shift", "arrows"], "Bytes: select a range"],

@@ -40,8 +40,12 @@ export class SwHex extends Element {
     this.width = 640;
     this.top = 0;
     this.viewport = 400;
-    /** The byte that has the roving tab stop. @type {{ conn: number, dir: Dir, at: number } | null} */
+    /** The byte that the keys go on from. @type {{ conn: number, dir: Dir, at: number } | null} */
     this.cursorAt = null;
+    /** The byte that has the tab stop: that one or, while it is out of sight, the first in sight. @type {{ conn: number, dir: Dir, at: number } | null} */
+    this.stop = null;
+    /** Whether a byte had the focus before it was drawn anew. */
+    this.held = false;
     /** @type {{ conn: number, dir: Dir, at: number } | null} */
     this.anchor = null;
     /** @type {ReturnType<typeof failingRanges>} */
@@ -97,6 +101,7 @@ export class SwHex extends Element {
 
   /** @param {Map<string, unknown>} changed */
   willUpdate(changed) {
+    this.held = this.#focused() !== null;
     if (changed.has("view")) this.failing = failingRanges(this.view);
     if (changed.has("view") || changed.has("width")) {
       const before = this.map.rows;
@@ -109,12 +114,17 @@ export class SwHex extends Element {
     }
     // Where it will be scrolled to is known before it is drawn: it is drawn once.
     if ((changed.has("pinned") || this.again) && this.pinned && this.pinned.from !== "hex") {
-      const row = this.map.rowOf(this.pinned.conn, this.pinned.dir, this.pinned.ranges[0][0]);
+      const { conn, dir, ranges: [[at]] } = this.pinned, row = this.map.rowOf(conn, dir, at);
       if (row >= 0) this.#aim(this.map.describe(row).y, ROW);
+      // The keys go on from what was selected.
+      if (row >= 0 && changed.has("pinned")) this.cursorAt = { conn, dir, at };
     } else if (this.follow || this.again) {
       // New bytes come into sight: the head of the last block, not its end.
       const y = this.map.top[this.map.top.length - 1];
       if (y != null) this.#aim(y, HEAD + 3 * ROW);
+      // Whoever reads the bytes by keys goes with them.
+      const last = this.blocks[this.blocks.length - 1];
+      if (this.held && last && this.aimed) this.cursorAt = { conn: last.conn, dir: last.dir, at: last.start };
     }
     this.follow = this.again = false;
     this.top = Math.max(0, Math.min(this.top, Math.min(this.map.height, MAX_HEIGHT) - this.viewport));
@@ -122,6 +132,7 @@ export class SwHex extends Element {
 
   updated() {
     this.#layout();
+    if (this.held && this.#focused()?.tabIndex !== 0) this.#focusStop();
     // Observed anew it reports after the frame's layout: scrolling then costs none of its own.
     if (this.aimed) {
       this.observer.unobserve(this);
@@ -169,11 +180,11 @@ export class SwHex extends Element {
     for (let r = first; r <= last; r++) rows.push(map.describe(r));
     const base = rows[0].y, height = rows[rows.length - 1].y + rows[rows.length - 1].height - base;
     this.base = base;
-    const active = this.cursorAt ?? { conn: map.blocks[0].conn, dir: map.blocks[0].dir, at: map.blocks[0].start };
+    const active = (this.stop = this.#stopIn(rows, first, y0));
     const shown = nodeOf(this.view, this.selection);
     return html`<div class="hex-space">
       <div class="hex-window" role="grid" aria-label="Bytes on the wire" aria-rowcount=${map.rows} aria-colcount=${g.perRow + 1} aria-multiselectable="true"
-        @keydown=${this.#key} @pointermove=${this.#move} @pointerdown=${this.#down} @pointerup=${this.#up} @pointerleave=${() => { if (!this.anchor) this.session.preview(null); }}>
+        @keydown=${this.#key} @focusin=${this.#entered} @pointermove=${this.#move} @pointerdown=${this.#down} @pointerup=${this.#up} @pointerleave=${() => { if (!this.anchor) this.session.preview(null); }}>
         <svg class="hex-layer" width=${Math.ceil(this.width)} height=${height} aria-hidden="true" focusable="false">
           ${hatches}
           ${rows.map((r) => (r.line < 0 ? nothing : this.#classes(r, base)))}
@@ -194,7 +205,7 @@ export class SwHex extends Element {
       ${b.eof ? html`<span class="hex-eof">end of stream</span>` : nothing}</div></div>`;
   }
 
-  /** @param {ReturnType<RowMap["describe"]>} r @param {number} index @param {{ conn: number, dir: Dir, at: number }} active */
+  /** @param {ReturnType<RowMap["describe"]>} r @param {number} index @param {{ conn: number, dir: Dir, at: number } | null} active */
   #row({ block: b, offset }, index, active) {
     const g = this.geo, s = b.stream, cells = [];
     const failing = this.failing.filter((m) => m.conn === b.conn && m.dir === b.dir && m.start < offset + g.perRow && m.end > offset);
@@ -213,7 +224,7 @@ export class SwHex extends Element {
         continue;
       }
       const v = s.byte(at);
-      const on = active.at === at && active.conn === b.conn && active.dir === b.dir;
+      const on = active?.at === at && active.conn === b.conn && active.dir === b.dir;
       const gl = v < 0 ? "?" : glyph(v);
       cells.push(html`<span class="hx ${i === 8 ? "hx-gap" : ""}" role="gridcell" data-at=${at} tabindex=${on ? 0 : -1} aria-label=${this.#cellName(b, at, v) + (failing.some((m) => m.start <= at && at < m.end) ? ", failing" : "")} aria-selected=${this.#isPinned(b, at) ? "true" : nothing}>${v < 0 ? "··" : hex2(v)}</span>`);
       character(gl.length > 1 ? "ax-name" : v > 0x20 && v < 0x7f ? "" : "ax-faint", gl);
@@ -390,7 +401,7 @@ export class SwHex extends Element {
     if (!p || p.at !== a.at || p.dir !== a.dir) return;
     this.cursorAt = p;
     this.session.pin(this.#field(p));
-    if (e.pointerType === "mouse") await this.#focusCell();
+    if (e.pointerType === "mouse") await this.focusCell();
   }
 
   /** Keys of the ARIA grid pattern. @param {KeyboardEvent} e */
@@ -436,12 +447,35 @@ export class SwHex extends Element {
     }
     this.cursorAt = to;
     this.#reveal(to.conn, to.dir, at);
-    await this.#focusCell();
+    await this.focusCell();
   }
 
-  async #focusCell() {
-    await this.updateComplete;
+  /** The byte that Tab leads to. @param {ReturnType<RowMap["describe"]>[]} rows those that are drawn @param {number} first @param {number} top of what is in sight, px */
+  #stopIn(rows, first, top) {
+    const c = this.cursorAt, row = c ? this.map.rowOf(c.conn, c.dir, c.at) : -1;
+    if (row >= first && row < first + rows.length) return c;
+    const bytes = rows.filter((r) => r.line >= 0), r = bytes.find((x) => x.y >= top) ?? bytes[bytes.length - 1];
+    return r ? { conn: r.block.conn, dir: r.block.dir, at: Math.max(r.offset, r.block.start) } : null;
+  }
+
+  /** @param {FocusEvent} e */
+  #entered(e) {
+    if (/** @type {HTMLElement} */ (e.target).tabIndex === 0 && this.stop && this.cursorAt !== this.stop) this.cursorAt = this.stop;
+  }
+
+  /** The byte that has the focus. @returns {HTMLElement | null} */
+  #focused() {
+    const e = /** @type {Document | ShadowRoot} */ (this.getRootNode()).activeElement;
+    return e instanceof HTMLElement && e.classList.contains("hx") && this.contains(e) ? e : null;
+  }
+
+  #focusStop() {
     /** @type {HTMLElement | null} */ (this.querySelector(".hx[tabindex='0']"))?.focus({ preventScroll: true });
+  }
+
+  async focusCell() {
+    await this.updateComplete;
+    this.#focusStop();
   }
 }
 customElements.define("sw-hex", SwHex);

@@ -23,6 +23,9 @@ const FIELDS = {
   getheader: [{ key: "name", label: "Header name", placeholder: "Name", initial: "Content-Type" }],
 };
 
+/** @param {string} id */
+const wordOf = (id) => (id === "response_close" ? "resp.close" : id);
+
 const ROWS = [
   { title: "Connection", calls: ["connect", "close"] },
   { title: "Request", calls: ["putrequest", "putheader", "endheaders", "send", "request"] },
@@ -32,7 +35,7 @@ const ROWS = [
 export class SwPalette extends Element {
   static properties = {
     session: { attribute: false }, legal: { attribute: false }, machine: { attribute: false }, composer: { attribute: false },
-    state: { attribute: false }, ready: { attribute: false }, hasResponse: { attribute: false }, busy: { attribute: false }, fields: { state: true },
+    state: { attribute: false }, ready: { attribute: false }, hasResponse: { attribute: false }, busy: { attribute: false }, fields: { state: true }, pointed: { state: true },
   };
 
   constructor() {
@@ -51,6 +54,19 @@ export class SwPalette extends Element {
     this.busy = false;
     /** @type {Record<string, string>} */
     this.fields = {};
+    /** The call that has the focus or the pointer over it. */
+    this.pointed = "";
+  }
+
+  /** The list of calls above grows with each call: the one that has the focus stays in sight. */
+  updated() {
+    const held = this.querySelector(":focus-visible");
+    if (held) requestAnimationFrame(() => held.scrollIntoView({ block: "nearest" }));
+  }
+
+  /** @param {Event} e */
+  #point(e) {
+    this.pointed = /** @type {HTMLElement} */ (e.target).closest?.(".call")?.getAttribute("data-call") ?? "";
   }
 
   /** @param {string} id @param {{ key: string, initial: string }} f */
@@ -97,8 +113,9 @@ export class SwPalette extends Element {
 
   render() {
     return html`
-      <section class="section palette" aria-label="Calls">
+      <section class="section palette" aria-label="Calls" @focusin=${this.#point} @focusout=${() => { this.pointed = ""; }} @pointerover=${this.#point} @pointerleave=${() => { this.pointed = ""; }}>
         <div class="section-head"><h2 class="section-title">Calls</h2><span class="legend-legal"><i></i>legal in ${this.state}</span></div>
+        <p class="hint palette-note" aria-hidden="true">${this.#note()}</p>
         ${ROWS.map((row) => html`
           <div class="palette-group" role="group" aria-label=${row.title}>
             <div class="palette-title">${row.title}</div>
@@ -107,25 +124,37 @@ export class SwPalette extends Element {
       </section>`;
   }
 
+  /** What a call that is not legal would raise. @param {string} name */
+  #refusal(name) {
+    return onResponse(name) ? "NameError: there is no response yet" : this.machine?.refusals.find((r) => r.call === (name === "request" ? "putrequest" : name))?.error;
+  }
+
+  /** What the call that is pointed at would do, for those who see the page: the button's description says it to the others. */
+  #note() {
+    if (!this.pointed) return "Any call can be pressed. A dimmed one is not legal now, and shows its exception.";
+    const { name } = this.#call(this.pointed);
+    if (this.#isLegal(name)) return html`<b>${wordOf(this.pointed)}</b> ${CALLS[name]?.text ?? ""}`;
+    const refusal = this.#refusal(name);
+    return html`<b>${wordOf(this.pointed)}</b> is not legal in ${this.state}${refusal ? `: it would raise ${refusal}` : ""}.`;
+  }
+
   /** @param {string} id */
   #button(id) {
-    const call = this.#call(id), legal = this.#isLegal(call.name), fields = FIELDS[id];
-    const refusal = onResponse(call.name) ? "NameError: there is no response yet" : this.machine?.refusals.find((r) => r.call === (call.name === "request" ? "putrequest" : call.name))?.error;
-    const word = id === "response_close" ? "resp.close" : id;
-    const note = legal ? "" : refusal ? `would raise ${refusal}` : "not legal now";
+    const call = this.#call(id), legal = this.#isLegal(call.name), can = this.ready && !this.busy, fields = FIELDS[id];
+    const refusal = this.#refusal(call.name), word = wordOf(id);
     const text = CALLS[call.name]?.text ?? "";
     const describe = `call-note-${id.replace(/\W/g, "")}`;
     return html`
-      <div class="call ${legal ? "call-legal" : "call-illegal"} ${fields ? "call-wide" : ""}">
-        <button class="call-button" type="button" ?disabled=${!this.ready || this.busy}
-          aria-describedby=${describe} title=${`${shortCall(call, 40)} — ${text}${note ? ` Now: ${note}.` : ""}`} @click=${() => this.session.call(call)}>
+      <div data-call=${id} class="call ${legal ? "call-legal" : "call-illegal"} ${fields ? "call-wide" : ""}">
+        <button class="call-button" type="button" aria-disabled=${can ? nothing : "true"}
+          aria-describedby=${describe} title=${shortCall(call, 200)} @click=${() => { if (can) void this.session.call(call); }}>
           <code>${word}</code>
         </button>
         ${fields?.map((f) => html`<input class="input call-input ${f.number ? "call-number" : ""}" type=${f.number ? "number" : "text"} min=${f.number ? 0 : nothing}
           aria-label=${`${word}: ${f.label}`} placeholder=${f.placeholder} autocomplete="off" autocapitalize="none" spellcheck="false"
           .value=${this.#field(id, f)} @input=${(/** @type {any} */ e) => { this.fields = { ...this.fields, [id + "." + f.key]: e.target.value }; }}
-          @keydown=${(/** @type {KeyboardEvent} */ e) => { if (e.key === "Enter" && !e.ctrlKey && !e.metaKey && this.ready && !this.busy) this.session.call(this.#call(id)); }}>`)}
-        <span class="sr-only" id=${describe}>${legal ? "Legal now." : `Not legal in ${this.state}${refusal ? `: ${note}` : ""}.`} ${text}</span>
+          @keydown=${(/** @type {KeyboardEvent} */ e) => { if (e.key === "Enter" && !e.ctrlKey && !e.metaKey && can) void this.session.call(this.#call(id)); }}>`)}
+        <span class="sr-only" id=${describe}>${legal ? "Legal now." : `Not legal in ${this.state}${refusal ? `: would raise ${refusal}` : ""}.`} ${text}</span>
       </div>`;
   }
 }

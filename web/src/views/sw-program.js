@@ -93,6 +93,11 @@ export class SwProgram extends Element {
     </ol></div>`;
   }
 
+  /** A planned call that was made is another row in the same place. */
+  heir() {
+    return /** @type {HTMLElement | null} */ (this.querySelector(`li[data-row="${this.focused}"] button`)) ?? super.heir();
+  }
+
   /** @param {FocusEvent} e */
   #focus(e) {
     this.focused = Number(/** @type {HTMLElement} */ (e.target).closest("li")?.dataset.row ?? -1);

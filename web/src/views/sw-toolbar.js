@@ -17,30 +17,31 @@ export class SwToolbar extends Element {
     this.compact = false;
   }
 
+  /** What cannot be pressed now is said to be disabled, and keeps the focus that it has: the next step may give it back its use. */
   render() {
     const s = this.session, v = s.view, run = s.current;
     const recorded = run.log.steps.length, total = recorded + run.plan.length;
     const ready = s.status.phase === "ready";
-    const canStep = s.inPast || (ready && !s.busy && run.plan.length > 0);
+    const canBack = v.steps > 0, canStep = s.inPast || (ready && !s.running && run.plan.length > 0);
     // In the past with nothing planned, what was recorded is walked through, up to a breakpoint.
     const play = s.inPast && !run.plan.length, word = play ? "Play" : run.plan.length || !recorded ? "Run all" : "Run again";
+    const canRun = play || (ready && total > 0 && run.source === null);
+    const press = s.running ? { name: "Pause", title: "Pause after this call (F8)", keys: "F8", icon: icons.pause, can: true, do: () => s.pause() }
+      : s.busy ? { name: "Stop", title: "Stop (F8)", keys: "F8", icon: icons.stop, can: true, do: () => s.stop() }
+      : { name: word, title: `${word} (Ctrl or ⌘ + Enter)`, keys: "Control+Enter Meta+Enter", icon: icons.runAll, can: canRun, do: () => s.run() };
     const text = v.step ? `${v.step.name}${v.error ? ` raised ${v.error.name}` : v.pending ? ", under way" : ""}, ${v.state}` : "before the first call";
     return html`
       <div class="transport" role="group" aria-label="Stepping">
         <button class="btn btn-icon" type="button" aria-label="Step back" title="Step back (F9)" aria-keyshortcuts="F9"
-          ?disabled=${v.steps === 0} @click=${() => s.back()}>${icons.stepBack}</button>
+          aria-disabled=${canBack ? nothing : "true"} @click=${() => { if (canBack) s.back(); }}>${icons.stepBack}</button>
         <button class="btn" type="button" aria-label="Step" title="Step (F10)" aria-keyshortcuts="F10"
-          ?disabled=${!canStep} @click=${() => s.step()}>${icons.stepForward}<span class="btn-word">Step</span></button>
-        ${s.running
-          ? html`<button class="btn" type="button" aria-label="Pause" title="Pause after this call (F8)" aria-keyshortcuts="F8" @click=${() => s.pause()}>${icons.pause}<span class="btn-word">Pause</span></button>`
-          : s.busy
-          ? html`<button class="btn" type="button" aria-label="Stop" title="Stop (F8)" aria-keyshortcuts="F8" @click=${() => s.stop()}>${icons.stop}<span class="btn-word">Stop</span></button>`
-          : html`<button class="btn btn-primary" type="button" aria-label=${word} title=${`${word} (Ctrl or ⌘ + Enter)`} aria-keyshortcuts="Control+Enter Meta+Enter"
-              ?disabled=${play ? false : !ready || total === 0 || run.source !== null} @click=${() => s.run()}>${icons.runAll}<span class="btn-word">${word}</span></button>`}
+          aria-disabled=${canStep ? nothing : "true"} @click=${() => { if (canStep) void s.step(); }}>${icons.stepForward}<span class="btn-word">Step</span></button>
+        <button class=${s.running || s.busy ? "btn" : "btn btn-primary"} type="button" aria-label=${press.name} title=${press.title} aria-keyshortcuts=${press.keys}
+          aria-disabled=${press.can ? nothing : "true"} @click=${() => { if (press.can) void press.do(); }}>${press.icon}<span class="btn-word">${press.name}</span></button>
       </div>
       <div class="timeline">
-        <input class="timeline-range" type="range" min="0" max=${Math.max(recorded, 1)} step="1" .value=${String(v.steps)}
-          aria-label="Timeline" aria-valuetext=${`${v.steps} of ${total}: ${text}`} ?disabled=${recorded === 0}
+        <input class="timeline-range" type="range" min="0" max=${recorded} step="1" .value=${String(v.steps)}
+          aria-label="Timeline" aria-valuetext=${`${v.steps} of ${total}: ${text}`} aria-disabled=${recorded ? nothing : "true"}
           @input=${(/** @type {any} */ e) => s.seek(Number(e.target.value) - 1)}>
         <output class="timeline-count"><b>${v.steps}</b> of ${total}</output>
         ${s.inPast ? html`<span class="badge badge-past">recorded</span>` : nothing}

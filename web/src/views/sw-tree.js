@@ -87,6 +87,10 @@ export class SwTree extends Element {
     this.newest = newest;
   }
 
+  heir() {
+    return /** @type {HTMLElement | null} */ (this.querySelector("[tabindex='0']")) ?? super.heir();
+  }
+
   /** @param {string} id @param {number} share */
   #aim(id, share) {
     const i = this.rows.findIndex((r) => r.node.id === id);

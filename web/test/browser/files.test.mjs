@@ -45,7 +45,7 @@ async function run(p, id) {
 }
 
 /** The client is there, whatever was said since. @param {Opened} p */
-const ready = (p) => p.page.getByRole("button", { name: "Run all" }).and(p.page.locator(":enabled")).waitFor();
+const ready = (p) => p.page.getByRole("button", { name: "Run all", disabled: false }).waitFor();
 
 /** The Share dialog, open. @param {Opened} p */
 async function share(p) {

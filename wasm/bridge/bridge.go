@@ -153,6 +153,7 @@ type call struct {
 	args   list
 	err    error // the first argument of a wrong type
 	body   *stream
+	urgent bool // its answer does not wait for the next one's
 }
 
 // enqueue starts a call after those that came before it on its connection.
@@ -181,9 +182,9 @@ func (b *Bridge) run(ctx context.Context, id int, c *connection, f func(*call) (
 	cancel := b.calls[id]
 	b.mu.Unlock()
 	var value any
+	call := &call{ctx: ctx, cancel: cancel, args: args}
 	err := context.Cause(ctx)
 	if err == nil {
-		call := &call{ctx: ctx, cancel: cancel, args: args}
 		value, err = protect(f, call)
 		if call.body != nil {
 			b.finish(call.body)
@@ -198,7 +199,7 @@ func (b *Bridge) run(ctx context.Context, id int, c *connection, f func(*call) (
 	var state any
 	more := false
 	if c != nil {
-		more = c.queue.busy() // the page made the next call without waiting for this one
+		more = !call.urgent && c.queue.busy() // the page made the next call without waiting for this one
 		c.flush(more)
 		state = c.state()
 	}

@@ -133,6 +133,7 @@ var responseMethods = map[string]func(*response, *call) (any, error){
 	"close":      func(r *response, call *call) (any, error) { return nil, r.http.Close() },
 	// args: n; empty: the end
 	"bodyChunk": func(r *response, call *call) (any, error) {
+		call.urgent = true // the page asks for the next chunk ahead
 		n := call.int(0, "n", 0)
 		if call.err != nil || n < 1 {
 			return nil, call.err

@@ -101,6 +101,11 @@ export class HTTPConnection {
 		return this.#state;
 	}
 
+	/** How many reads of a body may be under way: the log has one after the other. */
+	get #reads() {
+		return this.#header === undefined ? 2 : 1;
+	}
+
 	get unread() {
 		return this.#unread;
 	}
@@ -233,7 +238,7 @@ export class HTTPConnection {
 			this.#onState(head.after);
 			return head.body;
 		};
-		return new HTTPResponse(channel, handle, this, this.#callOf, head, head.body && take);
+		return new HTTPResponse(channel, handle, this, this.#callOf, head, this.#reads, head.body && take);
 	}
 
 	/**
@@ -244,7 +249,7 @@ export class HTTPConnection {
 	async beginResponse(method, options) {
 		const handle = this.#channel.next();
 		const head = await this.#call("beginResponse", [handle, method], options);
-		return new HTTPResponse(this.#channel, handle, this, this.#callOf, head);
+		return new HTTPResponse(this.#channel, handle, this, this.#callOf, head, this.#reads);
 	}
 
 	trace() {

@@ -20,6 +20,7 @@ const forgottenResponses = new FinalizationRegistry(({ channel, handle }) => cha
 export class HTTPResponse {
 	#handle;
 	#callOf;
+	#reads;
 	/** Gives the body if that has arrived and is to be read next. */
 	#take;
 	/** @type {ReadableStream<Uint8Array<ArrayBuffer>> | undefined} */
@@ -33,12 +34,14 @@ export class HTTPResponse {
 	 * @param {import("./connection.js").HTTPConnection} connection
 	 * @param {Call} callOf
 	 * @param {any} head what getresponse gave
+	 * @param {number} reads how many reads of `body` may be under way
 	 * @param {() => Uint8Array<ArrayBuffer> | undefined} [take]
 	 */
-	constructor(channel, handle, connection, callOf, head, take) {
+	constructor(channel, handle, connection, callOf, head, reads, take) {
 		this.#handle = handle;
 		this.#connection = connection;
 		this.#callOf = callOf;
+		this.#reads = reads;
 		this.#take = take;
 		/** @type {number} */
 		this.status = head.status;
@@ -167,20 +170,30 @@ export class HTTPResponse {
 	}
 
 	/**
-	 * The rest of the body; made on first use. One read is under way at a time
-	 * and no more than BODY_AHEAD bytes wait, so a slow reader slows the server.
+	 * The rest of the body; made on first use. One read is under way at a time, or two
+	 * where one has given all that it may, so that neither thread waits for the other.
+	 * No more than BODY_AHEAD bytes wait, so a slow reader slows the server.
 	 * @returns {ReadableStream<Uint8Array<ArrayBuffer>>}
 	 */
 	get body() {
 		if (this.#body === undefined) {
 			const abort = new AbortController();
+			/** @type {Promise<Uint8Array<ArrayBuffer>>[]} */
+			const asked = [];
+			const ask = () => {
+				const answer = this.#call("bodyChunk", [BODY_READ], abort);
+				answer.catch(() => {}); // told by the pull that waits for it, if one does
+				asked.push(answer);
+			};
 			this.#body = new ReadableStream(
 				{
 					type: "bytes",
 					pull: async (controller) => {
-						/** @type {Uint8Array<ArrayBuffer>} */
-						const chunk = await this.#call("bodyChunk", [BODY_READ], abort);
+						if (asked.length === 0) ask();
+						const chunk = await /** @type {(typeof asked)[0]} */ (asked[0]);
+						asked.shift();
 						if (chunk.byteLength > 0) {
+							while (chunk.byteLength === BODY_READ && asked.length < this.#reads) ask();
 							controller.enqueue(chunk);
 						} else {
 							controller.close();

@@ -107,14 +107,16 @@ export class Channel {
 	}
 
 	/** @param {number} patience */
-	#wait(patience) {
-		queueMicrotask(() => (patience > 0 ? this.#wait(patience - 1) : this.#flush()));
+	async #wait(patience) {
+		for (let turns = 0; turns <= patience; turns++) await undefined; // queueMicrotask costs several times as much
+		this.#flush();
 	}
 
 	#flush() {
 		this.#due = false;
-		const list = this.#packer.take();
-		if (list !== undefined && this.#failure === undefined) this.#port.postMessage(list, list.length > ENOUGH ? [list.buffer] : []);
+		const parts = this.#packer.take();
+		if (parts.length === 0 || this.#failure !== undefined) return;
+		this.#port.postMessage(parts, parts.map((part) => part.buffer).filter((buffer) => buffer.byteLength > ENOUGH));
 	}
 
 	/**

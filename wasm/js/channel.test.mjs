@@ -14,8 +14,8 @@ function open() {
 	/** @type {{count: number, transferred: boolean}[]} */
 	const postings = [];
 	const channel = new Channel({
-		postMessage(list, transfer) {
-			const [messages] = unpack(/** @type {Uint8Array} */ (list));
+		postMessage(parts, transfer) {
+			const [messages] = unpack(new Uint8Array(Buffer.concat(/** @type {Uint8Array[]} */ (parts))));
 			posted.push(...messages);
 			postings.push({ count: messages.length, transferred: transfer.length > 0 });
 		},

@@ -31,16 +31,33 @@ const SHORT = 64;
 /** Room for as much is kept from one list to the next. */
 const ROOM = 16 << 10;
 
+/** Bytes from this number on are a part of their own, which spares moving them a second time. */
+const APART = 64 << 10;
+
+/**
+ * A copy in a buffer of its own, which slice() of the buffer makes without
+ * clearing it first.
+ * @param {Uint8Array} bytes
+ */
+function copy({ buffer, byteOffset, byteLength }) {
+	const shared = !(buffer instanceof ArrayBuffer);
+	return new Uint8Array(shared ? new Uint8Array(new Uint8Array(buffer, byteOffset, byteLength)).buffer : buffer.slice(byteOffset, byteOffset + byteLength));
+}
+
 /** Packs values into one list. */
 export class Packer {
 	#target = new Uint8Array(ROOM);
 	#view = new DataView(this.#target.buffer);
 	#at = 5;
 	#count = 0;
+	/** Bytes apart, each with where it belongs in what is packed. */
+	/** @type {{at: number, bytes: Uint8Array<ArrayBuffer>}[]} */
+	#apart = [];
+	#apartSize = 0;
 
 	/** The bytes packed so far. */
 	get size() {
-		return this.#at;
+		return this.#at + this.#apartSize;
 	}
 
 	/**
@@ -49,21 +66,39 @@ export class Packer {
 	 */
 	add(value) {
 		const before = this.#at;
+		const apart = this.#apart.length;
 		try {
 			this.#put(value);
 		} catch (error) {
 			this.#at = before;
+			for (const { bytes } of this.#apart.splice(apart)) this.#apartSize -= bytes.length;
 			throw error;
 		}
 		this.#count++;
 	}
 
 	/**
-	 * Gives the list, if there is something in it, and begins another.
-	 * @returns {Uint8Array | undefined}
+	 * Gives the list in parts that follow each other, none if there is nothing in
+	 * it, and begins another. What is in a part of its own is a copy, too.
+	 * @returns {Uint8Array<ArrayBuffer>[]}
 	 */
 	take() {
-		if (this.#count === 0) return undefined;
+		if (this.#count === 0) return [];
+		const list = this.#takeList();
+		if (this.#apart.length === 0) return [list];
+		const parts = [];
+		let from = 0;
+		for (const { at, bytes } of this.#apart) {
+			parts.push(list.slice(from, at), bytes);
+			from = at;
+		}
+		parts.push(list.slice(from));
+		this.#apart = [];
+		this.#apartSize = 0;
+		return parts;
+	}
+
+	#takeList() {
 		const head = this.#view;
 		head.setUint8(0, TAG.array);
 		head.setUint32(1, this.#count, true);
@@ -155,6 +190,11 @@ export class Packer {
 				if (value === null) return this.#tag(TAG.null);
 				if (value instanceof Uint8Array) {
 					this.#count32(TAG.bytes, value.byteLength);
+					if (value.byteLength >= APART) {
+						this.#apart.push({ at: this.#at, bytes: copy(value) });
+						this.#apartSize += value.byteLength;
+						return;
+					}
 					const at = this.#room(value.byteLength);
 					this.#target.set(value, at);
 					this.#at += value.byteLength;

@@ -10,8 +10,14 @@ import { Packer, TAG, messages, unpack } from "./codec.js";
 function packed(value) {
 	const packer = new Packer();
 	packer.add(value);
-	return /** @type {Uint8Array} */ (packer.take()).slice(5);
+	return taken(packer).slice(5);
 }
+
+/**
+ * What a packer has, in one piece, as the worker puts it together.
+ * @param {Packer} packer
+ */
+const taken = (packer) => new Uint8Array(Buffer.concat(packer.take()));
 
 /** @param {Uint8Array} bytes */
 const unpacked = (bytes) => unpack(bytes)[0];
@@ -61,10 +67,30 @@ test("a list takes values of any size, and keeps nothing of one that cannot cros
 	packer.add(["a", large]);
 	assert.throws(() => packer.add(["b", Symbol("s")]));
 	packer.add(long);
-	assert.deepEqual(unpacked(/** @type {Uint8Array} */ (packer.take())), [["a", large], long]);
-	assert.equal(packer.take(), undefined);
+	assert.deepEqual(unpacked(taken(packer)), [["a", large], long]);
+	assert.deepEqual(packer.take(), []);
 	packer.add(1);
-	assert.deepEqual(unpacked(/** @type {Uint8Array} */ (packer.take())), [1]);
+	assert.deepEqual(unpacked(taken(packer)), [1]);
+});
+
+test("large bytes are parts of their own: copies, counted, and forgotten with a value that cannot cross", () => {
+	const packer = new Packer();
+	const whole = new Uint8Array(new SharedArrayBuffer(200_000)).fill(1);
+	const large = whole.subarray(1000, 101_000);
+	const other = new Uint8Array(300_000).fill(2).subarray(100_000);
+	packer.add(1);
+	const { size } = packer;
+	assert.throws(() => packer.add([large, Symbol("s")]));
+	assert.equal(packer.size, size);
+	packer.add([large, "between", other]);
+	assert.ok(packer.size >= large.length + other.length);
+	const parts = packer.take();
+	assert.deepEqual(parts.map(({ length }) => length >= 100_000), [false, true, false, true, false]);
+	for (const part of parts) assert.ok(part.buffer instanceof ArrayBuffer && part.buffer.byteLength === part.length);
+	large.fill(9);
+	other.fill(9);
+	assert.deepEqual(unpacked(new Uint8Array(Buffer.concat(parts))), [1, [new Uint8Array(100_000).fill(1), "between", new Uint8Array(200_000).fill(2)]]);
+	assert.ok(packer.size < 100);
 });
 
 test("texts of every length around the short ones cross", () => {

@@ -12,8 +12,8 @@ const scope = /** @type {any} */ (globalThis);
 /** @type {(message: unknown, transfer?: Transferable[]) => void} */
 const post = (message, transfer = []) => scope.postMessage(message, transfer);
 
-/** How many ms a message waits for those that are coming. */
-const MOMENT = 2;
+/** How many ms a message waits for those that are coming, and at most twice as many. */
+const MOMENT = 4;
 
 /**
  * What Go posts in one turn goes to the page together: waking the page's thread
@@ -21,8 +21,25 @@ const MOMENT = 2;
  */
 let outbox = new Uint8Array(16 << 10);
 let filled = 0;
-/** @type {ReturnType<typeof setTimeout> | undefined} */
-let waiting;
+/** Whether what is there goes out when this turn ends. */
+let due = false;
+/** Whether a timer is running. Setting and clearing one costs as much as a small answer, so it is let run. */
+let watched = false;
+/** Whether what is there was there already when the timer was set. */
+let late = false;
+
+function watch() {
+	watched = true;
+	setTimeout(() => {
+		watched = false;
+		if (filled === 0) return;
+		if (late) return flush();
+		late = true;
+		watch();
+	}, MOMENT);
+}
+
+const settled = Promise.resolve();
 
 /**
  * @param {Uint8Array} message
@@ -37,15 +54,18 @@ function collect(message, more) {
 	}
 	outbox.set(message, filled);
 	filled = size;
-	if (more) waiting ??= setTimeout(flush, MOMENT);
-	else queueMicrotask(flush);
+	if (more) {
+		if (!watched) watch();
+	} else if (!due) {
+		due = true;
+		settled.then(flush); // a call of queueMicrotask costs more
+	}
 }
 
 /** @param {ArrayBuffer[]} parts bytes that the last message refers to */
 function send(parts) {
+	due = late = false;
 	if (filled === 0) return;
-	clearTimeout(waiting);
-	waiting = undefined;
 	const packed = outbox.slice(0, filled);
 	filled = 0;
 	if (parts.length > 0) post([packed, ...parts], parts);
@@ -116,12 +136,17 @@ async function start(options) {
 	};
 	go.run(instance).then(() => ended(), ended);
 
-	return (/** @type {Uint8Array} */ list) => {
+	return (/** @type {Uint8Array[]} */ parts) => {
 		try {
-			const address = exports.stepwire_buffer(list.length) >>> 0;
-			// After stepwire_buffer, which can grow the memory.
-			new Uint8Array(exports.mem.buffer, address, list.length).set(list);
-			exports.stepwire_push(list.length);
+			let length = 0;
+			for (const part of parts) length += part.length;
+			let address = exports.stepwire_buffer(length) >>> 0;
+			for (const part of parts) {
+				// After stepwire_buffer, which can grow the memory.
+				new Uint8Array(exports.mem.buffer, address, part.length).set(part);
+				address += part.length;
+			}
+			exports.stepwire_push(length);
 			// The push only queues; resuming runs Go until it waits again.
 			go._resume();
 		} catch (error) {
@@ -130,7 +155,7 @@ async function start(options) {
 	};
 }
 
-/** @type {((list: Uint8Array) => void) | undefined} */
+/** @type {((parts: Uint8Array[]) => void) | undefined} */
 let deliver;
 
 addEventListener("message", async ({ data }) => {

@@ -134,8 +134,10 @@ export class Files {
     const r = l.range;
     if (!r || run !== s.current) return;
     const stream = run.log.streams.get(`${r.conn}/${r.dir}`);
-    if (stream && stream.length(run.cursor) >= r.end) s.pin({ conn: r.conn, dir: r.dir, ranges: [[r.start, r.end]], node: null, from: "link" });
-    else {
+    if (stream && stream.length(run.cursor) >= r.end) {
+      s.pin({ conn: r.conn, dir: r.dir, ranges: [[r.start, r.end]], node: null, from: "link" });
+      s.announce(`${s.describe()} ${s.announcement}`);
+    } else {
       s.notice = { title: "The bytes that the link points at are not there.", text: `It asks for bytes ${r.start}–${r.end - 1} ${r.dir}.`, fix: "The server answered otherwise than when the link was made.", party: "" };
       s.changed();
     }

@@ -44,5 +44,7 @@
 // in a log.
 //
 // Only so many bytes of each stream are kept; "size" is the true length and
-// "dropped" counts what is missing from "bytes", so offsets stay true.
+// "dropped" counts what is missing from "bytes", so offsets stay true. Only so
+// many spans and diagnostics are kept, too; "omitted", of any event, counts those
+// that would have stood before it.
 package trace

@@ -12,6 +12,10 @@ func (l *Log) encode(w *writer, e *h1.Event) {
 	b = append(b, e.Kind.String()...)
 	b = appendInt(append(b, `","seq":`...), int64(l.seq))
 	w.b = append(b, l.stamped(stamp{l.time(e.Kind), e.Conn, e.Exchange})...)
+	if l.omitted > 0 {
+		w.num(`,"omitted":`, l.omitted)
+		l.omitted = 0
+	}
 	switch e.Kind {
 	case h1.EventTransition:
 		w.token(`,"from":"`, e.From.String())

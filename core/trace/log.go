@@ -23,6 +23,14 @@ const maxResult = 64 << 10
 // maxSpare is the largest room that a log keeps for events to come, in bytes.
 const maxSpare = 64 << 10
 
+// bytesADetail is how many bytes of the limit make room for one span or
+// diagnostic, and minDetails how many there is always room for. Ordinary heads
+// have a span for every five bytes, chunks of one byte have one for every two.
+const (
+	bytesADetail = 4
+	minDetails   = 1 << 12
+)
+
 // maxText is how much of a name, value or message a log keeps, in bytes.
 const maxText = 64 << 10
 
@@ -40,13 +48,16 @@ type Log struct {
 	limit   int64
 	kept    [4]int64 // by direction, and by direction beneath TLS
 	results int64    // bytes kept of what calls returned
+	details int64    // spans and diagnostics kept
+	omitted int64    // of those, since the last event: there was no room
 	pending []byte
 	wake    func()
 	clock   func() time.Duration // nil: the time since the log began
 }
 
-// NewLog begins a log that keeps limit bytes of each direction, and as many of
-// what calls return; 0 stands for [DefaultLimit]. wake, if not nil, is called when events are pending that were
+// NewLog begins a log that keeps limit bytes of each direction, as many of what
+// calls return, and spans and diagnostics in proportion; 0 stands for
+// [DefaultLimit]. wake, if not nil, is called when events are pending that were
 // not before; it must not call the log.
 func NewLog(limit int64, wake func()) *Log {
 	if limit == 0 {
@@ -75,6 +86,14 @@ func (l *Log) time(kind h1.EventKind) int64 {
 // Trace adds an event.
 func (l *Log) Trace(e *h1.Event) {
 	l.mu.Lock()
+	if e.Kind == h1.EventSpan || e.Kind == h1.EventDiagnostic {
+		if l.details >= max(l.limit/bytesADetail, minDetails) {
+			l.omitted++
+			l.mu.Unlock()
+			return
+		}
+		l.details++
+	}
 	first := len(l.pending) == 0
 	if !first {
 		l.pending = append(l.pending, '\n')

@@ -181,3 +181,42 @@ func TestReuse(t *testing.T) {
 		t.Errorf("the log keeps %d bytes of memory", cap(got))
 	}
 }
+
+// A body of tiny chunks has more parts than bytes are kept of it: those beyond
+// the room are counted, and the next event tells how many.
+func TestLogKeepsOnlySoManySpans(t *testing.T) {
+	const chunks = 5000
+	log := trace.NewLog(1<<10, nil)
+	c, err := core.NewHTTPConnection("a.example", &core.HTTPConnectionOptions{Tracer: log,
+		CreateConnection: serve(t, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"+strings.Repeat("1\r\nx\r\n", chunks)+"0\r\n\r\n")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := context.Background()
+	if err := c.Request(ctx, "GET", "/", nil); err != nil {
+		t.Fatal(err)
+	}
+	r, err := c.GetResponse(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if body, err := r.ReadAll(ctx); err != nil || len(body) != chunks {
+		t.Fatalf("%d bytes, %v", len(body), err)
+	}
+	spans, omitted := 0, 0
+	list := events(t, log)
+	for _, e := range list {
+		if e["type"] == "span" {
+			spans++
+		}
+		if n, ok := e["omitted"].(float64); ok {
+			omitted += int(n)
+		}
+	}
+	if spans != 1<<12 || spans+omitted < 4*chunks {
+		t.Errorf("%d spans kept and %d omitted of at least %d; want %d kept", spans, omitted, 4*chunks, 1<<12)
+	}
+	if last := list[len(list)-1]; last["type"] != "return" || last["state"] != "Idle" {
+		t.Errorf("the calls are not told to their end: %v", last)
+	}
+}

@@ -519,6 +519,8 @@ interface EventCommon {
 	conn?: number;
 	/** Number of the putrequest, from 1; absent before any. */
 	exchange?: number;
+	/** Spans and diagnostics before this event for which there was no room. */
+	omitted?: number;
 }
 
 /** An error as plain data. */

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/stepwire/stepwire/core/h1"
 	"github.com/stepwire/stepwire/core/trace"
 	"github.com/stepwire/stepwire/core/trace/recording"
 )
@@ -76,9 +77,13 @@ func Decode(data []byte, opts Options) (*recording.Recording, Kind, error) {
 	var clock clock
 	clock.start(list)
 	log.SetClock(clock.elapsed)
+	events := &counter{Tracer: log}
 	for i, v := range list {
 		clock.rewind()
-		v.trace(log, &clock, i+1)
+		v.trace(events, &clock, i+1)
+		if events.n > recording.MaxEvents {
+			return nil, kind, fmt.Errorf("decode: %s: more than %d events; decode a part of it", kind, recording.MaxEvents)
+		}
 	}
 	created := clock.began
 	if kind == KindCurlTrace { // it has the time of day, not the day
@@ -86,6 +91,19 @@ func Decode(data []byte, opts Options) (*recording.Recording, Kind, error) {
 	}
 	rec, err := recording.FromLog(log.Take(), "stepwire decode ("+string(kind)+")", created, opts.Limit)
 	return rec, kind, err
+}
+
+// counter passes on as many events as a recording may have.
+type counter struct {
+	h1.Tracer
+	n int
+}
+
+// Trace implements [h1.Tracer].
+func (c *counter) Trace(e *h1.Event) {
+	if c.n++; c.n <= recording.MaxEvents {
+		c.Tracer.Trace(e)
+	}
 }
 
 // Detect tells what data is by its beginning.

@@ -129,6 +129,9 @@ func (rec *Recording) Exchanges() []*Exchange {
 }
 
 func (x *Exchange) add(e *Event, streams map[[2]string]*Stream) {
+	if e.Omitted > 0 { // of either message: the event does not tell
+		x.Request.Partial, x.Response.Partial = true, true
+	}
 	switch e.Type {
 	case "send":
 		if x.SendStart < 0 {

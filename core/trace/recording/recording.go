@@ -18,6 +18,10 @@ const Format = "stepwire-recording"
 // MaxSize is how large a recording may be, in bytes.
 const MaxSize = 64 << 20
 
+// MaxEvents is how many events a recording may have that is read: each takes up
+// to 1 KiB of memory.
+const MaxEvents = 1 << 19
+
 // Schema is the JSON Schema (draft 2020-12) of a recording.
 //
 //go:embed recording.schema.json
@@ -61,6 +65,7 @@ type Event struct {
 	T        float64 `json:"t"` // milliseconds since the log began
 	Conn     int     `json:"conn"`
 	Exchange int     `json:"exchange"`
+	Omitted  int64   `json:"omitted"` // spans and diagnostics before it that were not kept
 
 	Call   int             `json:"call"`
 	Name   string          `json:"name"`
@@ -118,11 +123,49 @@ func Read(r io.Reader) (*Recording, error) {
 	if len(data) > MaxSize {
 		return nil, fmt.Errorf("recording: larger than %d MiB", MaxSize>>20)
 	}
-	var rec Recording
-	if err := json.Unmarshal(data, &rec); err != nil {
+	file := struct {
+		Recording
+		Events eventList `json:"events"`
+	}{}
+	if err := json.Unmarshal(data, &file); err != nil {
 		return nil, fmt.Errorf("recording: %w", describe(data, err))
 	}
+	rec := file.Recording
+	rec.Events = file.Events
 	return &rec, rec.check()
+}
+
+// eventList is counted before it is read, so that a file of very many events ends
+// with an error and not with the memory.
+type eventList []Event
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (l *eventList) UnmarshalJSON(data []byte) error {
+	if elements(data) > MaxEvents {
+		return fmt.Errorf("more than %d events", MaxEvents)
+	}
+	return json.Unmarshal(data, (*[]Event)(l))
+}
+
+// elements counts the elements of a JSON list, or one too many for an empty one.
+func elements(list []byte) int {
+	n, depth, quoted := 1, 0, false
+	for i := 0; i < len(list); i++ {
+		switch c := list[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '[' || c == '{':
+			depth++
+		case c == ']' || c == '}':
+			depth--
+		case c == ',' && depth == 1:
+			n++
+		}
+	}
+	return n
 }
 
 // describe adds the place to an error of encoding/json.
@@ -150,7 +193,7 @@ func (rec *Recording) check() error {
 			return fmt.Errorf(`recording: event %d has no "type"`, i)
 		case e.Seq != i:
 			return fmt.Errorf("recording: event %d has seq %d; events are numbered from 0 without gaps", i, e.Seq)
-		case e.Start < 0 || e.End < e.Start || e.Offset < 0 || e.Size < 0 || e.Dropped < 0:
+		case e.Start < 0 || e.End < e.Start || e.Offset < 0 || e.Size < 0 || e.Dropped < 0 || e.Omitted < 0:
 			return fmt.Errorf("recording: event %d (%s) has a range that does not exist", i, e.Type)
 		case e.Conn < 0 || e.Exchange < 0:
 			return fmt.Errorf("recording: event %d (%s) has a negative number", i, e.Type)

@@ -214,3 +214,11 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// A small file can hold more events than there is memory for.
+func TestRecordingsOfVeryManyEventsAreRefused(t *testing.T) {
+	text := `{"format":"stepwire-recording","version":1,"events":[` + strings.Repeat("{},", recording.MaxEvents) + "{}]}"
+	if _, err := recording.Read(strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), "more than 524288 events") {
+		t.Errorf("%v", err)
+	}
+}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"os"
 	"os/exec"
 	"slices"
 	"strconv"
@@ -26,15 +25,7 @@ const (
 // growth prints, in the form of Go's benchmarks, how much processor time the
 // relay needs for a round trip on each of n streams of one WebSocket, and on
 // each of n connections.
-func growth() error {
-	to, err := startTargets()
-	if err != nil {
-		return err
-	}
-	exe, err := os.Executable()
-	if err != nil {
-		return err
-	}
+func growth(exe string, to targets) error {
 	for _, g := range []struct {
 		name   string
 		counts []int

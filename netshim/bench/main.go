@@ -1,6 +1,7 @@
 // Command bench compares this project's relay with npm's wisp-js: the same Go
-// client, the same targets, one run, the two taking turns. Only the ratios of a
-// run mean anything. Everything is on loopback and bounded.
+// client, the same targets, one run, the two taking turns. Client, relay and each
+// target are processes of their own. Only the ratios of a run mean anything.
+// Everything is on loopback and bounded.
 //
 //	npm ci --prefix netshim/peers && go run ./netshim/bench
 package main
@@ -27,6 +28,7 @@ import (
 
 func main() {
 	serve := flag.Bool("serve", false, "be the relay (bench starts itself so)")
+	target := flag.String("target", "", "be what connections lead to: source, sink or echo (bench starts itself so)")
 	dir := flag.String("dir", "netshim/peers", "where wisp-js.mjs and node_modules are")
 	rounds := flag.Int("rounds", 7, "rounds, of which medians are taken")
 	idle := flag.Int("idle", 1000, "idle connections for the memory measurement")
@@ -42,12 +44,18 @@ func main() {
 	var err error
 	if *serve {
 		err = child.Relay(*idle)
-	} else if *grow {
-		err = growth()
-	} else if *worker != "" {
-		err = runWorker(*worker, *rounds, *file)
+	} else if *target != "" {
+		err = serveTarget(*target)
 	} else {
-		err = run(*dir, *rounds, *idle, *strict, *file)
+		err = measure(func(exe string, to targets) error {
+			if *grow {
+				return growth(exe, to)
+			}
+			if *worker != "" {
+				return runWorker(exe, to, *worker, *rounds, *file)
+			}
+			return run(exe, to, *dir, *rounds, *idle, *strict, *file)
+		})
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -73,20 +81,32 @@ type result struct {
 	idle                   float64   // KiB a connection
 }
 
-func run(dir string, rounds, idle int, strict bool, file string) error {
+// measure starts what every measurement is made with: this program's path, and
+// the targets. Those are processes of their own, as they are in life: they would
+// share the client's goroutine scheduler otherwise.
+func measure(with func(exe string, to targets) error) error {
 	exe, err := os.Executable()
 	if err != nil {
 		return err
 	}
+	var to targets
+	for name, address := range map[string]*string{"source": &to.source, "sink": &to.sink, "echo": &to.echo} {
+		p, err := child.Start(exec.Command(exe, "-target", name))
+		if err != nil {
+			return err
+		}
+		defer p.Kill()
+		*address = p.Addr
+	}
+	return with(exe, to)
+}
+
+func run(exe string, to targets, dir string, rounds, idle int, strict bool, file string) (err error) {
 	starts := []func() *exec.Cmd{
 		func() *exec.Cmd { return exec.Command(exe, "-serve", "-idle", strconv.Itoa(idle)) },
 		func() *exec.Cmd { return exec.Command("node", filepath.Join(dir, "wisp-js.mjs")) },
 	}
 	results := []*result{{name: "stepwire"}, {name: "wisp-js"}}
-	to, err := startTargets()
-	if err != nil {
-		return err
-	}
 	var relays []*child.Process
 	for _, start := range starts {
 		p, err := child.Start(start())
@@ -312,52 +332,4 @@ func idleMemory(cmd *exec.Cmd, echo string, n int) (float64, error) {
 		defer c.Close()
 	}
 	return float64(p.RSS()-before) / 1024 / float64(n), nil
-}
-
-// targets are what connections lead to.
-type targets struct{ source, sink, echo string }
-
-func startTargets() (t targets, err error) {
-	chunk := make([]byte, 1<<20)
-	if t.source, err = listen(func(c net.Conn) {
-		if _, err := c.Read(make([]byte, 1)); err != nil {
-			return
-		}
-		for range transfer / len(chunk) {
-			if _, err := c.Write(chunk); err != nil {
-				return
-			}
-		}
-	}); err != nil {
-		return t, err
-	}
-	if t.sink, err = listen(func(c net.Conn) {
-		if _, err := io.CopyN(io.Discard, c, transfer); err == nil {
-			c.Write([]byte{1})
-		}
-	}); err != nil {
-		return t, err
-	}
-	t.echo, err = listen(func(c net.Conn) { io.Copy(c, c) })
-	return t, err
-}
-
-func listen(handle func(net.Conn)) (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer c.Close()
-				handle(c)
-			}()
-		}
-	}()
-	return l.Addr().String(), nil
 }

@@ -29,7 +29,7 @@ type started struct {
 
 // runWorker compares the relay as a Worker, on the workerd that dir has, with the
 // native one. Where there is no workerd it says so, and measures nothing.
-func runWorker(dir string, rounds int, file string) error {
+func runWorker(exe string, to targets, dir string, rounds int, file string) error {
 	binaries, err := filepath.Glob(filepath.Join(dir, "node_modules/@cloudflare/workerd-*/bin/workerd"))
 	if err != nil {
 		return err
@@ -38,14 +38,6 @@ func runWorker(dir string, rounds int, file string) error {
 		fmt.Printf("no workerd in %s/node_modules (npm ci --prefix %s installs it, on Linux): the relay as a Worker is not measured\n", dir, dir)
 		os.Remove(file) // what an earlier run measured is not this run's
 		return nil
-	}
-	to, err := startTargets()
-	if err != nil {
-		return err
-	}
-	exe, err := os.Executable()
-	if err != nil {
-		return err
 	}
 	native, err := child.Start(exec.Command(exe, "-serve"))
 	if err != nil {

@@ -24,7 +24,7 @@ export class SwToolbar extends Element {
     const ready = s.status.phase === "ready";
     const canBack = v.steps > 0, canStep = s.inPast || (ready && !s.running && run.plan.length > 0);
     // In the past with nothing planned, what was recorded is walked through, up to a breakpoint.
-    const play = s.inPast && !run.plan.length, word = play ? "Play" : run.plan.length || !recorded ? "Run all" : "Run again";
+    const play = s.inPast && !run.plan.length, word = play || run.source ? "Play" : run.plan.length || !recorded ? "Run all" : "Run again";
     const canRun = play || (ready && total > 0 && run.source === null);
     const press = s.running ? { name: "Pause", title: "Pause after this call (F8)", keys: "F8", icon: icons.pause, can: true, do: () => s.pause() }
       : s.busy ? { name: "Stop", title: "Stop (F8)", keys: "F8", icon: icons.stop, can: true, do: () => s.stop() }

@@ -84,15 +84,6 @@ const (
 	SpanDiscarded  SpanKind = "discarded"   // read ahead and lost with the response's buffer
 )
 
-// SpanKinds lists every leaf kind.
-func SpanKinds() []SpanKind {
-	return []SpanKind{
-		SpanMethod, SpanTarget, SpanVersion, SpanSP, SpanStatusCode, SpanReason, SpanCRLF, SpanName,
-		SpanColon, SpanOWS, SpanValue, SpanFold, SpanHeadEnd, SpanJunk, SpanChunkSize, SpanChunkExt,
-		SpanChunkData, SpanChunkCRLF, SpanLastChunk, SpanTrailerEnd, SpanBody, SpanRaw, SpanDiscarded,
-	}
-}
-
 // Path says where in a message a span belongs: response › header[3] › value.
 type Path struct {
 	Message      string // "request", "response", "interim", "tunnel-request", "tunnel-response"

@@ -6,7 +6,7 @@
  */
 import { EventLog } from "./model/log.js";
 import { viewAt } from "./model/view.js";
-import { formatCall, onResponse } from "./model/python.js";
+import { formatCall } from "./model/python.js";
 import { composeProgram, splitOrigin } from "./model/program.js";
 import { relayName } from "./model/relay.js";
 import { invoke } from "./invoke.js";
@@ -700,6 +700,3 @@ function nextFrame(f) {
 export function errorView(e, party) {
   return { name: e?.name ?? "Error", bases: e?.bases ?? [], message: String(e?.message ?? e), party: e?.party ?? party };
 }
-
-/** Whether a call needs a response to be made at all. @param {string} name */
-export const needsResponse = (name) => onResponse(name);

@@ -61,6 +61,7 @@ globalThis.plainDownload = (url, bytes, done) => {
   go.env = start.env;
   let code = 0;
   go.exit = (c) => { code = c; };
+  if (start.imports) stepwireSocket.imports(go);
   const {instance} = await WebAssembly.instantiateStreaming(fetch("/test.wasm"), go.importObject);
   await go.run(instance);
   await fetch("/result", {method: "POST", headers: {"X-Code": String(code)}, body: out});
@@ -68,8 +69,14 @@ globalThis.plainDownload = (url, bytes, done) => {
 `
 
 // TestInBrowser runs this package's tests for GOOS=js in a Worker of a real
-// browser, which dials through relays served here.
+// browser, which dials through relays served here: all of them with package
+// imports, those of the socket without.
 func TestInBrowser(t *testing.T) {
+	t.Run("imports", func(t *testing.T) { testInBrowser(t, "Browser|Socket", "-tags=imports") })
+	t.Run("calls", func(t *testing.T) { testInBrowser(t, "Socket") })
+}
+
+func testInBrowser(t *testing.T, run string, buildFlags ...string) {
 	browser := findBrowser()
 	if browser == "" {
 		t.Skip("no Chromium found; set CHROMIUM to one")
@@ -79,7 +86,7 @@ func TestInBrowser(t *testing.T) {
 	}
 	dir := t.TempDir()
 	wasm := filepath.Join(dir, "test.wasm")
-	build := exec.Command("go", "test", "-c", "-o", wasm, ".")
+	build := exec.Command("go", append(append([]string{"test", "-c", "-o", wasm}, buildFlags...), ".")...)
 	build.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("building for js: %v\n%s", err, out)
@@ -95,7 +102,7 @@ func TestInBrowser(t *testing.T) {
 		out  string
 	}
 	done := make(chan result, 1)
-	argv := []string{"-test.v", "-test.run=Browser|Socket"}
+	argv := []string{"-test.v", "-test.run=" + run}
 	if *browserArgs != "" {
 		argv = strings.Fields(*browserArgs)
 	}
@@ -113,7 +120,8 @@ func TestInBrowser(t *testing.T) {
 	})
 	mux.HandleFunc("/start", func(w http.ResponseWriter, r *http.Request) {
 		json.NewEncoder(w).Encode(map[string]any{
-			"argv": argv,
+			"argv":    argv,
+			"imports": len(buildFlags) > 0,
 			"env": map[string]string{
 				"NETSHIM_RELAY": "ws" + strings.TrimPrefix(srv.URL, "http") + "/relay/",
 				"NETSHIM_REAL":  "ws" + strings.TrimPrefix(srv.URL, "http") + "/real/",

@@ -20,10 +20,17 @@
     if (n > shared.buffer.length) shared.buffer = new Uint8Array(n);
   };
 
+  // The sockets that a program may use by their numbers: see imports().
+  const sockets = new Map();
+  let last = 0;
+  let wakeByNumber;
+
   class Socket {
     // wake is called without arguments when take() has something new to say
     // after it said there was nothing.
     constructor(ws, wake) {
+      this.id = ++last;
+      sockets.set(this.id, this);
       this.ws = ws;
       this.wake = wake;
       this.queue = [];
@@ -58,7 +65,7 @@
     ring() {
       if (!this.waiting || !this.wake) return;
       this.waiting = false;
-      this.wake();
+      if (!wakeByNumber?.(this.id)) this.wake();
     }
 
     message(data) {
@@ -88,14 +95,16 @@
     // (4 bytes, little-endian): as many as fit in limit bytes, but one at
     // least. It returns the bytes written; 0 for none yet; -1 for the end.
     take(limit) {
+      if (this.first < this.queue.length) reserve(4 + this.queue[this.first].length);
+      return this.takeTo(shared.buffer, Math.min(limit, shared.buffer.length));
+    }
+
+    takeTo(buffer, most) {
       const { queue } = this;
       if (this.first === queue.length) {
         this.waiting = !this.closed;
         return this.closed ? -1 : 0;
       }
-      reserve(4 + queue[this.first].length);
-      const { buffer } = shared;
-      const most = Math.min(limit, buffer.length);
       let at = 0;
       do {
         const message = queue[this.first];
@@ -119,8 +128,12 @@
     // send sends the first n bytes of the shared buffer and returns what is
     // unsent after that; -1 when the socket does not send any more.
     send(n) {
+      return this.sendBytes(shared.buffer.subarray(0, n));
+    }
+
+    sendBytes(bytes) {
       if (this.closed || this.ws.readyState !== 1) return -1;
-      this.ws.send(shared.buffer.subarray(0, n));
+      this.ws.send(bytes);
       return this.ws.bufferedAmount | 0;
     }
 
@@ -134,12 +147,50 @@
       this.queue = [];
       this.first = 0;
       this.closed = true;
+      sockets.delete(this.id);
       this.ws.close(code, reason);
     }
   }
 
+  // What package imports of Go calls: take and send as above, to and from the
+  // program's own memory. Where the next message does not fit there, take
+  // returns the bytes that it needs, negative.
+  const imports = (memory) => ({
+    take(id, address, length) {
+      const socket = sockets.get(id);
+      if (!socket) return -1;
+      const next = socket.queue[socket.first];
+      if (next && 4 + next.length > length) return -4 - next.length;
+      return socket.takeTo(new Uint8Array(memory(), address >>> 0, length), length);
+    },
+    send(id, head, headLength, body, bodyLength) {
+      const socket = sockets.get(id);
+      if (!socket) return -1;
+      const bytes = new Uint8Array(memory(), body >>> 0, bodyLength);
+      if (headLength === 0) return socket.sendBytes(bytes);
+      reserve(headLength + bodyLength);
+      shared.buffer.set(new Uint8Array(memory(), head >>> 0, headLength));
+      shared.buffer.set(bytes, headLength);
+      return socket.send(headLength + bodyLength);
+    },
+  });
+
   globalThis[NAME] = {
     shared,
+    // imports lets a Go program that imports package imports use sockets by
+    // their numbers. There is one such program in a page or worker.
+    imports(go) {
+      go.importObject.netshim = imports(() => go._inst.exports.mem.buffer);
+      wakeByNumber = (id) => {
+        const { netshim_wake: wake } = go._inst.exports;
+        if (!wake) return false; // it does without
+        if (!go.exited) {
+          wake(id);
+          go._resume(); // the call only notes it
+        }
+        return true;
+      };
+    },
     // open starts a WebSocket; protocol "" offers no subprotocol. It throws as
     // the constructor does.
     open(url, protocol, wake) {

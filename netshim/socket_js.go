@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/hack-pad/safejs"
+
+	"github.com/stepwire/stepwire/netshim/internal/imported"
 )
 
 // Script is the JavaScript that a page or worker should load before the Go
@@ -84,6 +86,7 @@ func (s *shim) refresh() error {
 type socket struct {
 	shim    *shim
 	object  js.Value
+	id      uint32
 	wake    safejs.Func
 	signal  chan struct{} // a token when take may have something new
 	closed  chan struct{}
@@ -122,10 +125,7 @@ func newSocket(start func(s *shim, wake safejs.Func) (safejs.Value, error)) (*so
 		drain:  func() {},
 	}
 	s.wake, err = safejs.FuncOf(func(safejs.Value, []safejs.Value) any {
-		select {
-		case s.signal <- struct{}{}:
-		default:
-		}
+		s.woken()
 		return nil
 	})
 	if err != nil {
@@ -137,7 +137,35 @@ func newSocket(start func(s *shim, wake safejs.Func) (safejs.Value, error)) (*so
 		return nil, err
 	}
 	s.object = safejs.Unsafe(object)
+	s.id = uint32(s.object.Get("id").Int())
+	numbered.mu.Lock()
+	defer numbered.mu.Unlock()
+	numbered.sockets[s.id] = s
 	return s, nil
+}
+
+// numbered are the sockets that are not closed.
+var numbered = struct {
+	mu      sync.Mutex
+	sockets map[uint32]*socket
+}{sockets: map[uint32]*socket{}}
+
+func init() {
+	imported.Woken = func(id uint32) {
+		numbered.mu.Lock()
+		s := numbered.sockets[id]
+		numbered.mu.Unlock()
+		if s != nil {
+			s.woken()
+		}
+	}
+}
+
+func (s *socket) woken() {
+	select {
+	case s.signal <- struct{}{}:
+	default:
+	}
 }
 
 // AcceptWebSocket makes a Transport of a WebSocket that exists already, such as
@@ -221,20 +249,48 @@ func (s *socket) fill() (int, error) {
 		return 0, errLocalClose
 	default:
 	}
-	n := s.object.Call("take", s.limit).Int()
-	if n <= 0 {
-		if n < 0 {
-			err := s.closeError()
-			s.Close(1000, "")
-			return 0, err
+	n, err := s.take()
+	if n <= 0 || err != nil {
+		return 0, err
+	}
+	s.rest = s.batch[:n]
+	if n > s.limit/2 && s.limit < mostBatch {
+		s.limit *= 2
+	}
+	return n, nil
+}
+
+// take fills the batch and says with how much; 0 is nothing yet.
+func (s *socket) take() (int, error) {
+	var n int
+	if imported.Take != nil {
+		n = imported.Take(s.id, s.batch)
+		if n < -1 {
+			s.grow(-n)
+			n = imported.Take(s.id, s.batch)
 		}
-		return 0, nil
+	} else {
+		n = s.object.Call("take", s.limit).Int()
+	}
+	if n < 0 {
+		err := s.closeError()
+		s.Close(1000, "")
+		return 0, err
+	}
+	if imported.Take != nil || n == 0 {
+		return n, nil
 	}
 	if n > s.shim.size {
 		if err := s.shim.refresh(); err != nil {
 			return 0, &CloseError{Code: 1006, Err: err}
 		}
 	}
+	s.grow(n)
+	return js.CopyBytesToGo(s.batch[:n], s.shim.buffer), nil
+}
+
+// grow makes room for a batch of n bytes.
+func (s *socket) grow(n int) {
 	if s.batch == nil && n >= keepLen {
 		if kept, ok := messages.Get().(*[]byte); ok {
 			s.batch = *kept
@@ -243,11 +299,6 @@ func (s *socket) fill() (int, error) {
 	if n > len(s.batch) {
 		s.batch = make([]byte, max(n, min(s.limit, 4*n)))
 	}
-	s.rest = s.batch[:js.CopyBytesToGo(s.batch[:n], s.shim.buffer)]
-	if n > s.limit/2 && s.limit < mostBatch {
-		s.limit *= 2
-	}
-	return n, nil
 }
 
 // keep implements keeper. A batch with more messages in it is needed for those.
@@ -268,12 +319,17 @@ func (s *socket) Send(head, body []byte) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.scratch = append(append(s.scratch[:0], head...), body...)
-	if len(s.scratch) > s.shim.size {
-		return &CloseError{Code: 1009, Err: errors.New("a message too long to send")}
+	var unsent int
+	if imported.Send != nil {
+		unsent = imported.Send(s.id, head, body)
+	} else {
+		s.scratch = append(append(s.scratch[:0], head...), body...)
+		if len(s.scratch) > s.shim.size {
+			return &CloseError{Code: 1009, Err: errors.New("a message too long to send")}
+		}
+		js.CopyBytesToJS(s.shim.buffer, s.scratch)
+		unsent = s.object.Call("send", len(s.scratch)).Int()
 	}
-	js.CopyBytesToJS(s.shim.buffer, s.scratch)
-	unsent := s.object.Call("send", len(s.scratch)).Int()
 	if unsent < 0 {
 		return &CloseError{Code: 1006, Err: errors.New("send after the end")}
 	}
@@ -326,6 +382,9 @@ func (s *socket) OnDrain(f func()) {
 func (s *socket) Close(code int, reason string) {
 	s.once.Do(func() {
 		close(s.closed)
+		numbered.mu.Lock()
+		delete(numbered.sockets, s.id)
+		numbered.mu.Unlock()
 		// A code or reason that close does not take is a mistake of ours, and
 		// throws: the WebSocket is then left to the browser.
 		_, _ = safejs.Safe(s.object).Call("close", code, reason)

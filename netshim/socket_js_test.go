@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/hack-pad/safejs"
+
+	"github.com/stepwire/stepwire/netshim/internal/imported"
 )
 
 // fakeSocket is a WebSocket that the test plays, as one of a WebSocketPair is
@@ -117,6 +119,13 @@ func TestSocketWakes(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if woken := imported.Woken; imported.Take != nil {
+		imported.Woken = func(id uint32) {
+			calls++
+			woken(id)
+		}
+		t.Cleanup(func() { imported.Woken = woken })
 	}
 	for range 100 {
 		f.message([]byte("x"))

@@ -10,6 +10,7 @@ import (
 	"os"
 
 	"github.com/stepwire/stepwire/netshim"
+	_ "github.com/stepwire/stepwire/netshim/imports"
 	"github.com/stepwire/stepwire/wasm/bridge"
 	"github.com/stepwire/stepwire/wasm/port"
 )

@@ -98,6 +98,7 @@ async function start(options) {
 	/** @type {any} */
 	let exports;
 	go.argv = ["stepwire", options.relay, String(typeof WebSocket === "function")];
+	scope.stepwireSocket.imports(go);
 	go.importObject.stepwire = {
 		/**
 		 * Go hands over one packed message, and count parts by address and length.

@@ -18,6 +18,7 @@ import (
 
 	"github.com/stepwire/stepwire/core"
 	"github.com/stepwire/stepwire/netshim"
+	_ "github.com/stepwire/stepwire/netshim/imports"
 )
 
 func main() {

@@ -6,6 +6,7 @@ onmessage = async ({ data: [id, ...args] }) => {
 	if (id === 0) {
 		const go = new Go();
 		go.argv = ["ingo", ...args];
+		stepwireSocket.imports(go);
 		const { instance } = await WebAssembly.instantiateStreaming(fetch("/built/ingo.wasm"), go.importObject);
 		go.run(instance);
 		return;

@@ -4,6 +4,7 @@ package core
 
 import (
 	"context"
+	"errors"
 	"net"
 	"strconv"
 	"strings"
@@ -20,7 +21,7 @@ func dialTCP(ctx context.Context, host string, port int, source *SourceAddress) 
 	if _, err := py.EncodeIDNA(host); err != nil {
 		return nil, h1.Raise(h1.ErrUnicodeError, err.Error())
 	}
-	if port < 0 {
+	if int32(port) < 0 { // the bits that getaddrinfo looks at
 		return nil, raiseGai("-8", "Servname not supported for ai_socktype", nil)
 	}
 	var d net.Dialer
@@ -36,6 +37,10 @@ func dialTCP(ctx context.Context, host string, port int, source *SourceAddress) 
 	}
 	// getaddrinfo keeps the low sixteen bits of a port.
 	conn, err := d.DialContext(ctx, "tcp", net.JoinHostPort(host, strconv.Itoa(port&0xffff)))
+	var unfit *net.AddrError // the two addresses are of different families
+	if errors.As(err, &unfit) && source != nil {
+		return nil, raiseGai("-9", "Address family for hostname not supported", err)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -21,6 +21,9 @@ func TestDialRefuses(t *testing.T) {
 		{"[::1]", 80, nil, "gaierror", "[Errno -2] Name or service not known"},
 		{"a..b", 80, nil, "UnicodeError", "encoding with 'idna' codec failed (UnicodeError: label empty or too long)"},
 		{"127.0.0.1", -1, nil, "gaierror", "[Errno -8] Servname not supported for ai_socktype"},
+		{"127.0.0.1", 1 << 31, nil, "gaierror", "[Errno -8] Servname not supported for ai_socktype"},
+		{"127.0.0.1", 80, &SourceAddress{"::1", 0}, "gaierror", "[Errno -9] Address family for hostname not supported"},
+		{"::1", 80, &SourceAddress{"127.0.0.1", 0}, "gaierror", "[Errno -9] Address family for hostname not supported"},
 		{"127.0.0.1", 80, &SourceAddress{"127.0.0.1", -1}, "OverflowError", "bind(): port must be 0-65535."},
 		{"127.0.0.1", 80, &SourceAddress{"127.0.0.1", 65536}, "OverflowError", "bind(): port must be 0-65535."},
 	} {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math"
 	"net"
 	"time"
 
@@ -46,6 +47,9 @@ func (c *HTTPConnection) open(ctx context.Context) error {
 
 func (c *HTTPConnection) dial(ctx context.Context) (net.Conn, error) {
 	if c.Timeout != nil {
+		if *c.Timeout == math.MaxInt64 || *c.Timeout == math.MinInt64 { // what fits no duration is capped to these
+			return nil, h1.Raise(h1.ErrOverflowError, "timestamp out of range for platform time_t")
+		}
 		if *c.Timeout < 0 {
 			return nil, h1.Raise(ErrValueError, "Timeout value out of range")
 		}

@@ -55,6 +55,29 @@ func (r *Response) fpRead(dst []byte, n int) ([]byte, error) {
 	return data, nil
 }
 
+// What Python says of a number that none of its sizes can hold.
+const (
+	tooLargeForIndex = "cannot fit 'int' into an index-sized integer"
+	tooLargeForC     = "Python int too large to convert to C ssize_t"
+)
+
+// largestBytes is how much Python's bytes can hold: a C ssize_t less the header
+// of the object. What it can hold but finds no memory for is read here, as far as
+// it arrives.
+const largestBytes = maxLength - 33
+
+// fits refuses to read n bytes at once if no memory could ever hold them; huge: n
+// stands for a number beyond int64.
+func (r *Response) fits(n int64, huge bool) error {
+	switch {
+	case huge:
+		return r.raise(Raise(ErrOverflowError, tooLargeForIndex))
+	case n > largestBytes:
+		return r.raise(Raise(ErrOverflowError, "byte string is too large"))
+	}
+	return nil
+}
+
 // Read reads the whole rest of the body. The result belongs to the caller.
 // Python: HTTPResponse.read().
 func (r *Response) Read() ([]byte, error) {
@@ -75,6 +98,9 @@ func (r *Response) Read() ([]byte, error) {
 		return nonNil(data), nil
 	}
 	n := r.length.n
+	if err := r.fits(n, r.length.big != ""); err != nil {
+		return nil, err
+	}
 	data, err := r.fpRead(nil, int(n))
 	if err != nil {
 		return nil, err
@@ -115,6 +141,9 @@ func (r *Response) ReadAmt(amt int) ([]byte, error) {
 	}
 	if r.length.known && int64(amt) > r.length.n {
 		amt = int(r.length.n)
+	}
+	if err := r.fits(int64(amt), false); err != nil {
+		return nil, err
 	}
 	start := r.spanned
 	data, err := r.fpRead(nil, amt)
@@ -194,6 +223,9 @@ func (r *Response) Read1(n int) ([]byte, error) {
 		return r.read1Chunked(n)
 	}
 	if r.length.known && (n < 0 || int64(n) > r.length.n) {
+		if r.length.big != "" {
+			return nil, r.raise(Raise(ErrOverflowError, tooLargeForC))
+		}
 		n = int(r.length.n)
 	}
 	start := r.spanned
@@ -245,6 +277,9 @@ func (r *Response) peek() ([]byte, error) {
 	if err != nil || last {
 		return nil, err
 	}
+	if r.chunkHuge {
+		return nil, r.raise(Raise(ErrOverflowError, tooLargeForC))
+	}
 	data, ok := r.in.peek()
 	if !ok {
 		return nil, r.need()
@@ -265,6 +300,9 @@ func (r *Response) ReadLine(limit int) ([]byte, error) {
 		return r.readLineChunked(limit)
 	}
 	if r.length.known && (limit < 0 || int64(limit) > r.length.n) {
+		if r.length.big != "" {
+			return nil, r.raise(Raise(ErrOverflowError, tooLargeForIndex))
+		}
 		limit = int(r.length.n)
 	}
 	start := r.spanned

@@ -43,13 +43,13 @@ func (r *Response) chunkLeftNow() (left int, last bool, err error) {
 		r.chunkAt = chunkSize
 	}
 	if r.chunkAt == chunkSize {
-		size, err := r.readChunkSize()
+		size, huge, err := r.readChunkSize()
 		if err != nil {
 			return 0, false, err
 		}
 		if size != 0 {
 			r.chunkAt = chunkIdle
-			r.chunkOpen, r.chunkLeft = true, size
+			r.chunkOpen, r.chunkLeft, r.chunkHuge = true, size, huge
 			return size, false, r.strict()
 		}
 		r.chunkAt = chunkTrailers
@@ -103,17 +103,16 @@ func (r *Response) tossChunkEnd() error {
 	return nil
 }
 
-// readChunkSize reads the line before a chunk. Python:
-// HTTPResponse._read_next_chunk_size.
-func (r *Response) readChunkSize() (int, error) {
+// readChunkSize reads the line before a chunk; huge: the size is beyond an int.
+// Python: HTTPResponse._read_next_chunk_size.
+func (r *Response) readChunkSize() (size int, huge bool, err error) {
 	line, ok := r.in.readLine(MaxLine + 1)
 	if !ok {
-		return 0, r.need()
+		return 0, false, r.need()
 	}
 	at := r.in.offset() - int64(len(line))
 	if len(line) > MaxLine {
-		err := r.tooLong("chunk size")
-		return 0, err
+		return 0, false, r.tooLong("chunk size")
 	}
 	digits := line
 	if i := bytes.IndexByte(line, ';'); i >= 0 {
@@ -127,9 +126,9 @@ func (r *Response) readChunkSize() (int, error) {
 		r.closeConn()
 		e := RaiseIncompleteRead([]byte{}, "")
 		e.Offset = at
-		return 0, r.stop(e)
+		return 0, false, r.stop(e)
 	}
-	return size, nil
+	return size, big, nil
 }
 
 // chunkSizeOf reads a size with what follows it on its line. Python: int(line, 16).
@@ -233,6 +232,8 @@ func (r *Response) readChunked(amt int, limited bool) ([]byte, error) {
 			o.want, o.left = left, left
 			if o.last {
 				o.want = o.amt
+			} else if err := r.fits(int64(left), r.chunkHuge); err != nil {
+				return nil, err
 			}
 			o.piece = true
 		}
@@ -245,7 +246,9 @@ func (r *Response) readChunked(amt int, limited bool) ([]byte, error) {
 		}
 		o.out, o.piece = out, false
 		if o.last {
-			r.chunkLeft = o.left - o.want
+			if r.chunkLeft = o.left - o.want; r.chunkLeft < o.left && o.want < 0 { // -1 makes more of it
+				r.chunkLeft, r.chunkHuge = o.left, true
+			}
 			break
 		}
 		o.amt -= o.left
@@ -328,6 +331,9 @@ func (r *Response) read1Chunked(n int) ([]byte, error) {
 		return []byte{}, nil
 	}
 	if n < 0 || n > left {
+		if r.chunkHuge {
+			return nil, r.raise(Raise(ErrOverflowError, tooLargeForC))
+		}
 		n = left
 	}
 	start := r.spanned

@@ -34,7 +34,8 @@ type Response struct {
 	length    Length
 	chunkOpen bool // there is a current chunk; Python's chunk_left is not None
 	chunkLeft int
-	chunk     int // number of the current chunk, from 0
+	chunkHuge bool // its size is beyond chunkLeft, which is then the nearest int
+	chunk     int  // number of the current chunk, from 0
 	chunkAt   chunkStage
 	lines     int // lines of the block being read
 

@@ -60,7 +60,7 @@ func (c *Conn) Connect(host string, port int, fields []TunnelField) ([]byte, Lay
 		if err != nil {
 			return nil, Layout{}, raiseText(err)
 		}
-		if !legalName(string(name)) || hasControl(name) {
+		if hasControl(name) {
 			return nil, Layout{}, Raise(ErrValueError, "Invalid header name "+py.ReprBytes(name))
 		}
 		if v := line[len(name)+2 : len(line)-2]; hasControl(v) {

@@ -17,7 +17,7 @@ type kind struct {
 
 var (
 	aString  = kind{isString, "a string"}
-	anInt    = kind{isInt, "an integer of at most 64 bits"}
+	anInt    = kind{isInt, "an integer"}
 	aBool    = kind{isBool, "true or false"}
 	onlyTrue = kind{func(v Value) bool { return v == true }, "true"}
 	someByte = kind{func(v Value) bool { _, ok := asBytes(v); return ok }, `{"latin1": …} or {"b64": …}`}
@@ -70,11 +70,7 @@ var actions = map[string]kind{
 func isString(v Value) bool { _, ok := v.(string); return ok }
 func isBool(v Value) bool   { _, ok := v.(bool); return ok }
 func isNumber(v Value) bool { _, ok := v.(Number); return ok }
-func isInt(v Value) bool {
-	n, _ := v.(Number)
-	_, ok := n.Int64()
-	return ok
-}
+func isInt(v Value) bool    { n, _ := v.(Number); return n.IsInt() }
 
 func listOf(is func(Value) bool) func(Value) bool {
 	return func(v Value) bool {
@@ -338,7 +334,7 @@ func checkArguments(where string, args Object, allowed []string) error {
 	return nil
 }
 
-// intOf is an integer known to fit.
+// intOf is an integer, or the nearest of 64 bits.
 func intOf(v Value) int {
 	n, _ := v.(Number).Int64()
 	return int(n)

@@ -5,7 +5,6 @@ package scenario
 import (
 	"crypto/tls"
 	"net"
-	"os"
 
 	"github.com/stepwire/stepwire/core"
 	"github.com/stepwire/stepwire/core/ssl"
@@ -25,15 +24,7 @@ func init() {
 	newHTTPS = func(host string, options *core.HTTPConnectionOptions, https httpsOptions) (*core.HTTPConnection, error) {
 		var authorities *ssl.Locations
 		if https.CAFile != "" {
-			read := https.ReadFile
-			if read == nil {
-				read = os.ReadFile
-			}
-			text, err := read(https.CAFile)
-			if err != nil {
-				return nil, err
-			}
-			authorities = &ssl.Locations{CAData: text}
+			authorities = &ssl.Locations{CAFile: https.CAFile, ReadFile: https.ReadFile}
 		}
 		context, err := ssl.CreateDefaultContext(authorities)
 		if err != nil {

@@ -196,9 +196,12 @@ func (r *runner) open(call string, args arguments) error {
 	}
 	if timeout, ok := args.Get("timeout"); ok && timeout != nil {
 		seconds := timeout.(Number).Float() * float64(time.Second)
-		wait := time.Duration(math.MaxInt64)
-		if seconds < math.MaxInt64 {
-			wait = time.Duration(seconds)
+		wait := time.Duration(seconds)
+		switch {
+		case seconds >= math.MaxInt64:
+			wait = math.MaxInt64
+		case seconds <= math.MinInt64:
+			wait = math.MinInt64
 		}
 		options.Timeout = &wait
 	}

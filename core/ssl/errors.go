@@ -104,6 +104,12 @@ func (c call) translate(err error, transport error) error {
 		case header.RecordHeader[0] >= 20 && header.RecordHeader[0] <= 24 && header.RecordHeader[1] == 3:
 			return c.reason("unexpected message", "server", err)
 		}
+		switch string(header.RecordHeader[:4]) {
+		case "GET ", "POST", "HEAD", "PUT ":
+			return c.reason("http request", "server", err)
+		case "CONN":
+			return c.reason("https proxy request", "server", err)
+		}
 		return c.reason("wrong version number", "server", err)
 	}
 	var op *net.OpError

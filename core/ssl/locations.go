@@ -19,6 +19,9 @@ type Locations struct {
 	CAFile string // file of PEM certificates. Python: cafile
 	CAPath string // folder of such files, named as c_rehash names them. Python: capath
 	CAData []byte // the certificates themselves, PEM or DER. Python: cadata
+
+	// ReadFile reads CAFile where the system has no files; nil: os.ReadFile.
+	ReadFile func(name string) ([]byte, error)
 }
 
 // hashed reports whether a file is named as c_rehash names authorities:
@@ -47,7 +50,11 @@ func (c *SSLContext) LoadVerifyLocations(l *Locations) error {
 		found = append(found, certificates...)
 	}
 	if l.CAFile != "" {
-		text, err := os.ReadFile(l.CAFile)
+		read := l.ReadFile
+		if read == nil {
+			read = os.ReadFile
+		}
+		text, err := read(l.CAFile)
 		if err != nil {
 			return fileError("", err)
 		}

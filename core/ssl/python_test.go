@@ -177,6 +177,8 @@ func comparisons(t *testing.T) (list []*comparison) {
 	}
 	for name, b := range map[string]string{
 		"http":               "HTTP/1.1 400 Bad Request\r\n\r\n",
+		"request":            "POST / HTTP/1.1\r\n\r\n",
+		"proxy request":      "CONNECT a.example:443 HTTP/1.1\r\n\r\n",
 		"ssh":                "SSH-2.0-OpenSSH_9\r\n",
 		"less than a record": "HT",
 		"nothing":            "",

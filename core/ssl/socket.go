@@ -94,7 +94,7 @@ func (c *SSLContext) config(host string) (*tls.Config, *verifier, error) {
 	}
 	name, bad := py.EncodeIDNA(host)
 	if bad != nil {
-		return nil, nil, h1.Raise(h1.ErrUnicodeError, "encoding with 'idna' codec failed (UnicodeError: "+bad.Error()+")")
+		return nil, nil, h1.Raise(h1.ErrUnicodeError, bad.Error())
 	}
 	if strings.HasPrefix(string(name), ".") {
 		return nil, nil, h1.Raise(h1.ErrValueError, "server_hostname cannot be an empty string or start with a leading dot.")
@@ -124,6 +124,8 @@ func (c *SSLContext) config(host string) (*tls.Config, *verifier, error) {
 		v.host = string(name)
 		if ip, err := netip.ParseAddr(v.host); err == nil && ip.Zone() == "" {
 			v.ip = ip.Unmap()
+		} else if v.host == ":" { // what is left of an unbracketed ::1, and OpenSSL's reading of it
+			v.ip = netip.IPv6Unspecified()
 		}
 	}
 	return config, v, nil

@@ -116,7 +116,7 @@ dist: bin/site.stamp ## Write the static site, for any host of files: bin/dist/,
 
 .PHONY: clean
 clean: ## Remove everything that was built or installed here.
-	@rm -rf bin web/dist web/node_modules web/test-results netshim/peers/node_modules
+	@rm -rf bin web/dist web/node_modules netshim/peers/node_modules netshim/worker/node_modules
 	@find $(site) -mindepth 1 -not -name PLACEHOLDER.md -delete
 
 .PHONY: size

@@ -25,7 +25,7 @@ func Curl(w io.Writer, rec *recording.Recording, opts Options) error {
 		if byHand(rec, x) {
 			return fmt.Errorf("export: request %d has a form that curl does not write; export Python or the raw bytes instead", x.Number)
 		}
-		opts.curl(&b, x)
+		opts.curl(&b, rec, x)
 	}
 	if b.Len() == 0 {
 		return errors.New("export: no request was sent in this recording")
@@ -50,10 +50,10 @@ func byHand(rec *recording.Recording, x *recording.Exchange) bool {
 	return false
 }
 
-func (o Options) curl(b *strings.Builder, x *recording.Exchange) {
+func (o Options) curl(b *strings.Builder, rec *recording.Recording, x *recording.Exchange) {
 	m := &x.Request
 	if m.Length > 0 {
-		b.WriteString(printf(m.Content) + " | ")
+		b.WriteString(printf(o.content(rec, x)) + " | ")
 	}
 	b.WriteString("curl --http1.1 --raw --globoff --path-as-is")
 	switch {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -252,29 +253,71 @@ func withSecrets(ctx context.Context, c *core.HTTPConnection) error {
 
 // No export shows a secret unless asked, and each does when asked.
 func TestExportsAreRedacted(t *testing.T) {
-	for how, calls := range map[string]func(context.Context, *core.HTTPConnection) error{"by its calls": withSecrets, "by hand": secretsByHand} {
+	for how, calls := range map[string]func(context.Context, *core.HTTPConnection) error{
+		"by its calls": withSecrets, "by hand": secretsByHand("hunter2", all, 1)} {
 		t.Run(how, func(t *testing.T) { exportsAreRedacted(t, record(t, newOrigin(t, answer), calls)) })
 	}
 }
 
-func secretsByHand(ctx context.Context, c *core.HTTPConnection) error {
-	if err := c.Send(ctx, []byte("GET / HTTP/1.1\r\nHost: x\r\nauthorization:Basic hunter2\r\nCookie: id=hunter2\r\n\r\n")); err != nil {
+// A secret that several sends share is none the less one, however its line is cut
+// and folded.
+func TestCutLinesAreRedacted(t *testing.T) {
+	for how, calls := range map[string]func(context.Context, *core.HTTPConnection) error{
+		"byte by byte": secretsByHand("^^^^^", 1, 1), "in lists": secretsByHand("^^^^^", 7, 2),
+		"in its names": secretsByHand("^^^^^", 28, 1), "in its values": secretsByHand("^^^^^", 45, 1)} {
+		t.Run(how, func(t *testing.T) {
+			rec := record(t, newOrigin(t, answer), calls)
+			for name, write := range map[string]func(io.Writer, *recording.Recording, export.Options) error{
+				"har": export.HAR, "python": export.Python, "go": export.Go, "trace": export.CurlTrace, "sent": raw("sent"),
+			} {
+				for _, secrets := range []bool{false, true} {
+					var out bytes.Buffer
+					if err := write(&out, rec, export.Options{Secrets: secrets}); err != nil {
+						t.Errorf("%s: %v", name, err)
+					}
+					if shown := strings.Contains(out.String(), "^"); shown && !secrets || !shown && secrets && name != "har" {
+						t.Errorf("%s, secrets %v:\n%s", name, secrets, out.String())
+					}
+				}
+			}
+			if err := (export.Options{}).Unchanged(rec, "recording"); err == nil {
+				t.Error("the recording would be written as it is")
+			}
+		})
+	}
+}
+
+const all = 1000 // bytes, which are more than a head has here
+
+// secretsByHand sends a head in pieces of the size, many of them with one call.
+func secretsByHand(secret string, size, many int) func(context.Context, *core.HTTPConnection) error {
+	return func(ctx context.Context, c *core.HTTPConnection) error {
+		head := []byte("GET / HTTP/1.1\r\nHost: x\r\nauthorization:" + secret + "\r\n\tand " + secret + "\r\nCookie: " + secret + "\r\n\r\n")
+		for pieces := range slices.Chunk(slices.Collect(slices.Chunk(head, size)), many) {
+			var data any = pieces
+			if len(pieces) == 1 {
+				data = pieces[0]
+			}
+			if err := c.Send(ctx, data); err != nil {
+				return err
+			}
+		}
+		r, err := c.BeginResponse(ctx, "GET")
+		if err != nil {
+			return err
+		}
+		_, err = r.ReadAll(ctx)
 		return err
 	}
-	r, err := c.BeginResponse(ctx, "GET")
-	if err != nil {
-		return err
+}
+
+func raw(dir string) func(io.Writer, *recording.Recording, export.Options) error {
+	return func(w io.Writer, rec *recording.Recording, opts export.Options) error {
+		return export.Raw(w, rec, 0, dir, opts)
 	}
-	_, err = r.ReadAll(ctx)
-	return err
 }
 
 func exportsAreRedacted(t *testing.T, rec *recording.Recording) {
-	raw := func(dir string) func(io.Writer, *recording.Recording, export.Options) error {
-		return func(w io.Writer, rec *recording.Recording, opts export.Options) error {
-			return export.Raw(w, rec, 0, dir, opts)
-		}
-	}
 	for name, write := range map[string]func(io.Writer, *recording.Recording, export.Options) error{
 		"har": export.HAR, "curl": export.Curl, "python": export.Python, "go": export.Go,
 		"trace": export.CurlTrace, "sent": raw("sent"), "received": raw("received"),

@@ -113,7 +113,7 @@ func (o Options) entry(rec *recording.Recording, x *recording.Exchange) harEntry
 	began := rec.Created.Add(time.Duration(x.Started * float64(time.Millisecond)))
 	e := harEntry{
 		StartedDateTime: began.UTC().Format("2006-01-02T15:04:05.000Z"),
-		Request:         o.harRequest(x),
+		Request:         o.harRequest(rec, x),
 		Response:        o.harResponse(x),
 		Timings:         timings(x),
 		Trailers:        o.pairs(x.Response.Trailers),
@@ -138,7 +138,7 @@ func (o Options) pairs(fields []recording.Field) []harPair {
 	return list
 }
 
-func (o Options) harRequest(x *recording.Exchange) harRequest {
+func (o Options) harRequest(rec *recording.Recording, x *recording.Exchange) harRequest {
 	m := &x.Request
 	r := harRequest{
 		Method: m.Method, URL: x.URL(), HTTPVersion: m.Version, Cookies: []harPair{}, Headers: o.pairs(m.Fields),
@@ -155,7 +155,7 @@ func (o Options) harRequest(x *recording.Exchange) harRequest {
 	}
 	if m.Length > 0 {
 		kind, _ := m.Get("Content-Type")
-		text, encoding := harText(m.Content)
+		text, encoding := harText(o.content(rec, x))
 		r.PostData = &harPost{MimeType: kind, Params: []harPair{}, Text: text, Encoding: encoding}
 	}
 	return r

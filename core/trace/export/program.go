@@ -15,8 +15,9 @@ import (
 
 // call is a call of the log with its arguments.
 type call struct {
-	name string
-	args map[string]json.RawMessage
+	name  string
+	args  map[string]json.RawMessage
+	lines *SecretLines // of all calls before it
 }
 
 // program is what the calls of a recording were made on.
@@ -30,6 +31,7 @@ type program struct {
 // programOf takes the calls out of a recording.
 func programOf(rec *recording.Recording) (program, error) {
 	var p program
+	lines := new(SecretLines)
 	for i := range rec.Events {
 		e := &rec.Events[i]
 		switch {
@@ -38,7 +40,7 @@ func programOf(rec *recording.Recording) (program, error) {
 		case strings.HasPrefix(e.Type, "tls"):
 			p.tls = true
 		case e.Type == "call":
-			c := call{name: e.Name}
+			c := call{name: e.Name, lines: lines}
 			if err := json.Unmarshal(e.Args, &c.args); err != nil {
 				return p, fmt.Errorf("export: event %d: arguments of %s: %w", i, e.Name, err)
 			}
@@ -163,10 +165,14 @@ func (c call) argument(name string) (value, error) {
 // sent gives the bytes of a send, secret values left out.
 func (c call) sent(opts Options) (value, error) {
 	v, err := c.argument("data")
-	if err == nil && v.kind == kindBytes && !opts.Secrets {
-		v.data, _ = RedactLines(v.data)
+	if err != nil || opts.Secrets {
+		return v, err
 	}
-	return v, err
+	v.data, _ = c.lines.Redact(v.data)
+	for i := range v.items {
+		v.items[i].data, _ = c.lines.Redact(v.items[i].data)
+	}
+	return v, nil
 }
 
 // pairs gives the headers of a call, secret values left out.
@@ -215,6 +221,7 @@ func Python(w io.Writer, rec *recording.Recording, opts Options) error {
 	}
 	fmt.Fprintf(&b, "import http.client\n\nconn = http.client.%s(%s, %d)\n", class, py.Repr(p.host), p.port)
 	for _, c := range p.calls {
+		c.lines.Called(c.name)
 		line, err := c.python(opts)
 		if err != nil {
 			return err
@@ -336,6 +343,7 @@ func Go(w io.Writer, rec *recording.Recording, opts Options) error {
 	var b strings.Builder
 	response := false
 	for _, c := range p.calls {
+		c.lines.Called(c.name)
 		line, err := c.golang(opts, &response)
 		if err != nil {
 			return err

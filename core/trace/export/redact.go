@@ -33,9 +33,15 @@ func (o Options) Unchanged(rec *recording.Recording, format string) error {
 	if o.Secrets {
 		return nil
 	}
+	const text = "the recording holds a field %s, which a %s keeps as it is; ask for secrets to have it written all the same"
 	for i := range rec.Events {
 		if e := &rec.Events[i]; e.Type == "span" && e.Kind == "name" && Secret(e.Value) {
-			return fmt.Errorf("the recording holds a field %s, which a %s keeps as it is; ask for secrets to have it written all the same", e.Value, format)
+			return fmt.Errorf(text, e.Value, format)
+		}
+	}
+	for _, s := range rec.Streams() {
+		if s.Dir == "sent" && cutSecrets(rec, s.Conn) != nil {
+			return fmt.Errorf(text, "sent by hand in several pieces, such as Authorization or Cookie", format)
 		}
 	}
 	return nil
@@ -49,23 +55,6 @@ func (o Options) value(f recording.Field) string {
 	return f.Value
 }
 
-// RedactLines gives bytes that a caller sends on its own without the values of
-// secret fields: those of whole lines, wherever they stand.
-func RedactLines(data []byte) (redacted []byte, found bool) {
-	var out []byte
-	for line := range bytes.SplitAfterSeq(data, []byte("\n")) {
-		name, value, ok := bytes.Cut(line, []byte(":"))
-		if !ok || !Secret(string(bytes.TrimRight(name, " \t"))) {
-			out = append(out, line...)
-			continue
-		}
-		found = true
-		end := value[len(bytes.TrimRight(value, "\r\n")):]
-		out = append(append(append(append(out, name...), ": "...), Redacted...), end...)
-	}
-	return out, found
-}
-
 // mask overwrites, in the bytes of a stream from offset base on, the values of
 // secret fields.
 func (o Options) mask(rec *recording.Recording, conn int, dir string, base int64, data []byte) []byte {
@@ -73,6 +62,20 @@ func (o Options) mask(rec *recording.Recording, conn int, dir string, base int64
 		return data
 	}
 	masked := data
+	hide := func(start, end int64) {
+		from, to := max(start-base, 0), min(end-base, int64(len(data)))
+		if from < to && &masked[0] == &data[0] {
+			masked = bytes.Clone(data)
+		}
+		for j := from; j < to; j++ {
+			masked[j] = '*'
+		}
+	}
+	if dir == "sent" {
+		for _, r := range cutSecrets(rec, conn) {
+			hide(r[0], r[1])
+		}
+	}
 	hidden := ""
 	for i := range rec.Events {
 		e := &rec.Events[i]
@@ -90,16 +93,31 @@ func (o Options) mask(rec *recording.Recording, conn int, dir string, base int64
 		default:
 			continue
 		}
-		from, to := max(e.Start-base, 0), min(e.End-base, int64(len(data)))
-		if hidden == "" || from >= to {
-			continue
-		}
-		if &masked[0] == &data[0] {
-			masked = bytes.Clone(data)
-		}
-		for j := from; j < to; j++ {
-			masked[j] = '*'
+		if hidden != "" {
+			hide(e.Start, e.End)
 		}
 	}
 	return masked
+}
+
+// content gives a request's content; in what was sent by hand, secrets are
+// overwritten.
+func (o Options) content(rec *recording.Recording, x *recording.Exchange) []byte {
+	if o.Secrets || cutSecrets(rec, x.Conn) == nil {
+		return x.Request.Content
+	}
+	content := []byte{}
+	for _, s := range rec.Streams() {
+		if s.Conn != x.Conn || s.Dir != "sent" {
+			continue
+		}
+		for i := range rec.Events {
+			e := &rec.Events[i]
+			if e.Type == "span" && e.Exchange == x.Number && e.Dir == "sent" && (e.Kind == "body" || e.Kind == "chunk-data" || e.Kind == "raw") {
+				data, _ := s.Slice(e.Start, e.End) // each of one send, whose end may not have been kept
+				content = append(content, o.mask(rec, x.Conn, "sent", e.Start, data)...)
+			}
+		}
+	}
+	return content
 }

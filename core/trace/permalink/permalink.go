@@ -196,6 +196,7 @@ type Options struct {
 func FromRecording(rec *recording.Recording, opts Options) (*Link, error) {
 	l := &Link{}
 	left := map[string]bool{}
+	var lines export.SecretLines
 	for i := range rec.Events {
 		e := &rec.Events[i]
 		switch {
@@ -205,7 +206,8 @@ func FromRecording(rec *recording.Recording, opts Options) (*Link, error) {
 		case strings.HasPrefix(e.Type, "tls"):
 			l.TLS = true
 		case e.Type == "call":
-			args, err := opts.args(e.Name, e.Args, left)
+			lines.Called(e.Name)
+			args, err := opts.args(e.Name, e.Args, &lines, left)
 			if err != nil {
 				return nil, fmt.Errorf("permalink: event %d: %w", i, err)
 			}
@@ -221,8 +223,9 @@ func FromRecording(rec *recording.Recording, opts Options) (*Link, error) {
 	return l, l.check()
 }
 
-// args leaves out of a call's arguments what a link must not carry.
-func (o Options) args(name string, raw json.RawMessage, left map[string]bool) (json.RawMessage, error) {
+// args leaves out of a call's arguments what a link must not carry; lines is what
+// was sent by hand before.
+func (o Options) args(name string, raw json.RawMessage, lines *export.SecretLines, left map[string]bool) (json.RawMessage, error) {
 	var args map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &args); err != nil {
 		return nil, err
@@ -237,15 +240,9 @@ func (o Options) args(name string, raw json.RawMessage, left map[string]bool) (j
 	}
 	if !o.Secrets {
 		if data, ok := args["data"]; ok && name == "send" {
-			var sent struct {
-				B64 []byte `json:"b64"`
-			}
-			if json.Unmarshal(data, &sent) == nil { // others hold no bytes that are sent as they are
-				if redacted, found := export.RedactLines(sent.B64); found {
-					left["secrets"] = true
-					sent.B64 = redacted
-					args["data"], _ = json.Marshal(sent)
-				}
+			if redacted, found := redactSent(data, lines); found {
+				left["secrets"] = true
+				args["data"] = redacted
 			}
 		}
 		var header string
@@ -280,4 +277,36 @@ func (o Options) args(name string, raw json.RawMessage, left map[string]bool) (j
 		return nil, nil
 	}
 	return json.Marshal(args)
+}
+
+// redactSent leaves secret values out of the bytes, or the list of bytes, that a
+// send was given; a file's content is not in its arguments.
+func redactSent(data json.RawMessage, lines *export.SecretLines) (redacted json.RawMessage, found bool) {
+	type piece struct {
+		B64 []byte `json:"b64"`
+	}
+	var sent struct {
+		piece
+		Iterable []piece `json:"iterable"`
+	}
+	if json.Unmarshal(data, &sent) != nil {
+		return data, false
+	}
+	sent.B64, found = lines.Redact(sent.B64)
+	for i := range sent.Iterable {
+		hidden := false
+		sent.Iterable[i].B64, hidden = lines.Redact(sent.Iterable[i].B64)
+		found = found || hidden
+	}
+	switch {
+	case !found:
+		return data, false
+	case sent.Iterable != nil:
+		redacted, _ = json.Marshal(struct {
+			Iterable []piece `json:"iterable"`
+		}{sent.Iterable})
+	default:
+		redacted, _ = json.Marshal(sent.piece)
+	}
+	return redacted, true
 }

@@ -3,6 +3,7 @@ package permalink
 import (
 	"encoding/base64"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -121,6 +122,38 @@ func TestLinksOfRawRequestsHaveNoSecrets(t *testing.T) {
 		if got := string(args.Data.B64); !strings.Contains(got, want) || (len(l.Left) == 0) != secrets {
 			t.Errorf("secrets %v: %q, left out %q", secrets, got, l.Left)
 		}
+	}
+}
+
+// A secret's line that several sends share is left out of each, and a call that
+// ends the line ends that.
+func TestLinksOfCutLinesHaveNoSecrets(t *testing.T) {
+	rec := &recording.Recording{}
+	send := func(name, args string) {
+		rec.Events = append(rec.Events, recording.Event{Type: "call", Name: name, Args: json.RawMessage(args)})
+	}
+	b64 := func(text string) string {
+		data, _ := json.Marshal([]byte(text))
+		return `{"b64":` + string(data) + `}`
+	}
+	send("send", `{"data":`+b64("GET / HTTP/1.1\r\nCoo")+`}`)
+	send("send", `{"data":{"iterable":[`+b64("kie: hun")+`,`+b64("ter2")+`]}}`)
+	send("send", `{"data":`+b64("still hunter2\r\n hunter2\r\nA: b\r\nCookie: ")+`}`)
+	send("close", `{}`)
+	send("send", `{"data":`+b64("not one\r\n")+`}`)
+	l, err := FromRecording(rec, Options{Bodies: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, call := range l.Calls {
+		got = append(got, string(call.Args))
+	}
+	want := []string{`{"data":` + b64("GET / HTTP/1.1\r\nCoo") + `}`,
+		`{"data":{"iterable":[` + b64("kie: REDACTED") + `,` + b64("") + `]}}`,
+		`{"data":` + b64("\r\n REDACTED\r\nA: b\r\nCookie: ") + `}`, "", `{"data":` + b64("not one\r\n") + `}`}
+	if !slices.Equal(got, want) || !slices.Equal(l.Left, []string{"secrets"}) {
+		t.Errorf("got\n%q\nwant\n%q\nleft out %q", got, want, l.Left)
 	}
 }
 

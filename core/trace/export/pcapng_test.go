@@ -2,11 +2,17 @@ package export_test
 
 import (
 	"bytes"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/gopacket/gopacket"
+	"github.com/gopacket/gopacket/layers"
+	"github.com/gopacket/gopacket/pcapgo"
 
 	"github.com/stepwire/stepwire/core/trace/decode"
 	"github.com/stepwire/stepwire/core/trace/export"
@@ -32,6 +38,52 @@ func TestCapturesHoldTheStreams(t *testing.T) {
 		if !bytes.Equal(got[i].All(), want[i].All()) {
 			t.Errorf("%s: %q, want %q", want[i].Dir, got[i].All(), want[i].All())
 		}
+	}
+}
+
+// The packets are those of a TCP connection: each side acknowledges all that the
+// other has sent, and says itself when it has ended, the server here first.
+func TestCapturesAreConnections(t *testing.T) {
+	rec := record(t, newOrigin(t, "HTTP/1.1 200 OK\r\n\r\nuntil the end"), conversations["get"])
+	var b bytes.Buffer
+	if err := export.PCAPNG(&b, rec, nil, export.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	r, err := pcapgo.NewNgReader(&b, pcapgo.DefaultNgReaderOptions)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const client, server = "192.0.2.1", "192.0.2.100"
+	other := map[string]string{client: server, server: client}
+	next := map[string]uint32{} // number of each side's next byte
+	var ended []string
+	for {
+		data, _, err := r.ReadPacketData()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		packet := gopacket.NewPacket(data, layers.LayerTypeIPv4, gopacket.Default)
+		ip, tcp := packet.NetworkLayer().(*layers.IPv4), packet.TransportLayer().(*layers.TCP)
+		from := ip.SrcIP.String()
+		if tcp.SYN {
+			next[from] = tcp.Seq
+		}
+		if tcp.Seq != next[from] || tcp.ACK && tcp.Ack != next[other[from]] || tcp.ACK == (tcp.SYN && from == client) {
+			t.Errorf("%s: number %d, acknowledges %d (%t); sent before: %v", from, tcp.Seq, tcp.Ack, tcp.ACK, next)
+		}
+		next[from] += uint32(len(tcp.Payload))
+		if tcp.SYN || tcp.FIN {
+			next[from]++
+		}
+		if tcp.FIN {
+			ended = append(ended, from)
+		}
+	}
+	if !slices.Equal(ended, []string{server, client}) {
+		t.Errorf("ended: %q, want the server and then the client", ended)
 	}
 }
 

@@ -3,6 +3,7 @@ package netshim
 import (
 	"context"
 	"errors"
+	"runtime"
 	"strconv"
 	"sync"
 
@@ -20,9 +21,19 @@ const (
 	floodAt = 64 << 20
 )
 
-// clientFlow is what a client announces: a window that keeps a fast path full
-// at some 80 ms, and messages as large as the relay likes.
-var clientFlow = wisp.Flow{Window: 4 << 20, MaxData: 1<<20 - wisp.HeaderLen}
+// clientFlow is what a client announces: its window, and messages as large as the
+// relay likes.
+var clientFlow = wisp.Flow{Window: clientWindow(), MaxData: 1<<20 - wisp.HeaderLen}
+
+// clientWindow keeps a fast path full at some 80 ms. Natively it is also more than
+// the kernel holds of a connection within one machine, so that TCP, which costs
+// nothing, and not the next credit is what a relay waits for there.
+func clientWindow() uint32 {
+	if runtime.GOOS == "js" {
+		return 4 << 20 // of the page's memory
+	}
+	return 8 << 20
+}
 
 // Session is one WebSocket to a relay that carries any number of connections,
 // each a Wisp stream.

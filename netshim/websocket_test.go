@@ -436,8 +436,8 @@ func TestRelayEnds(t *testing.T) {
 		{"goodbye", func(m *memory) { m.Send(wisp.AppendClose(nil, 0, wisp.ReasonThrottled), nil) }, ErrDenied, "try again later"},
 		{"nonsense", func(m *memory) { m.Send([]byte{9, 9}, nil) }, ErrRelay, "does not keep to the protocol: wisp: a packet of 2 bytes"},
 		{"overrun", func(m *memory) {
-			for range 5 {
-				m.Send(wisp.AppendData(nil, 1, make([]byte, 1<<20-wisp.HeaderLen)), nil)
+			for range clientFlow.Window/clientFlow.MaxData + 1 {
+				m.Send(wisp.AppendData(nil, 1, make([]byte, clientFlow.MaxData)), nil)
 			}
 		}, ErrRelay, "beyond its credit"},
 	} {

@@ -1,15 +1,12 @@
 // @ts-check
 /** Accessible in every view, theme and size: axe finds nothing, and nothing is cut off. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, before, describe, test } from "node:test";
+import { clean } from "./axe.mjs";
 import { launch } from "./chromium.mjs";
-import { DESKTOP, PHONE, openPage } from "./page.mjs";
+import { DESKTOP, DEVICES, PHONE, openPage } from "./page.mjs";
 import { startServer } from "./server.mjs";
 import { manyExchanges } from "../bench/recordings.mjs";
-
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** @type {import("playwright-core").Browser} */
 let browser;
@@ -24,19 +21,24 @@ after(async () => {
   await server?.stop();
 });
 
-/** What axe finds, as one line a fault. @param {import("playwright-core").Page} page @param {string} where */
-async function clean(page, where) {
-  // The debugger's evaluation is outside the page's policy.
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => /** @type {any} */ (globalThis).axe.run(document, { resultTypes: ["violations"] }));
-  const found = violations.flatMap((/** @type {any} */ v) => v.nodes.map((/** @type {any} */ n) => `${where}: ${v.id}: ${n.target.join(" ")}: ${n.failureSummary?.split("\n")[1]?.trim()}`));
-  assert.deepEqual(found, []);
+/** @typedef {Awaited<ReturnType<typeof openPage>>} Opened */
+
+/** Nothing makes the page wider than the window, and no control reaches out of it. @param {Opened} p @param {string} [where] */
+async function noSideways(p, where = "the page") {
+  const { over, out } = await p.page.evaluate(() => ({
+    over: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    // What scrolls by itself may hold more than it shows.
+    out: [...document.querySelectorAll("button, input, select, textarea, summary, a[href], stepwire-player")].flatMap((e) => [e, ...(e.shadowRoot?.querySelectorAll("button, input, select, .badge") ?? [])])
+      .filter((e) => e.checkVisibility() && !e.closest(".tabs, sw-editor, sw-hex, .sr-only") && e.getBoundingClientRect().right > innerWidth + 1).map((e) => `${e.tagName} ${e.getAttribute("aria-label") ?? e.textContent?.trim().slice(0, 30)}`),
+  }));
+  assert.ok(over <= 0, `${where} is ${over}px wider than the window`);
+  assert.deepEqual(out, [], `${where} has controls outside the window`);
 }
 
-/** @param {Awaited<ReturnType<typeof openPage>>} p */
-async function noSideways(p) {
-  const { scroll, client } = await p.page.evaluate(() => ({ scroll: document.documentElement.scrollWidth, client: document.documentElement.clientWidth }));
-  assert.ok(scroll <= client, `the page is ${scroll - client}px wider than the window`);
+/** Nothing moves by itself for those who ask for that. @param {Opened} p @param {string} where */
+async function still(p, where) {
+  const moving = await p.page.evaluate(() => [...document.querySelectorAll("*")].filter((e) => { const s = getComputedStyle(e); return s.transitionDuration.split(", ").some((d) => parseFloat(d) > 0) || s.animationName !== "none"; }).map((e) => `${e.tagName}.${e.className}`));
+  assert.deepEqual(moving, [], where);
 }
 
 /** Panes stand side by side or one below the other; the explanation alone may stick over them. @param {import("playwright-core").Page} page */
@@ -49,98 +51,151 @@ async function noOverlap(page) {
   assert.deepEqual(over, []);
 }
 
-for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
-  describe(`axe, ${colorScheme}`, () => {
-    test("desktop: start, each detail, an error, the keys", async () => {
-      const p = await openPage(browser, server.url, { colorScheme });
-      await clean(p.page, "start");
-      await p.demo("chunked");
-      await p.page.keyboard.press("F10");
-      await p.page.keyboard.press("F10");
-      await p.hears("Step 2 of 5: putrequest.");
-      await clean(p.page, "buffer");
-      await p.page.keyboard.press("Control+Enter");
-      await p.hears("Step 5 of 5: read. Idle.");
-      for (const tab of ["Ladder", "Response", "Buffer", "Changes", "Compare"]) {
-        await p.page.getByRole("tab", { name: new RegExp("^" + tab) }).click();
-        await clean(p.page, tab);
-      }
-      await p.page.getByRole("treeitem", { name: /^Transfer-Encoding/ }).click();
-      await p.page.getByRole("group", { name: "Selection" }).getByText("Transfer-Encoding", { exact: true }).waitFor();
-      await clean(p.page, "selection");
-      await p.page.getByRole("button", { name: "getresponse", exact: true }).click();
-      await p.hears("getresponse raised ResponseNotReady");
-      await clean(p.page, "error");
-      await p.page.getByRole("button", { name: "Keys" }).click();
-      await p.page.getByRole("dialog", { name: "Keys" }).waitFor();
-      await clean(p.page, "keys");
-      await p.close();
-    });
+/**
+ * Goes through every view, and calls `see` in each.
+ * @param {Opened} p @param {(where: string) => Promise<void>} see
+ */
+async function tour(p, see) {
+  const { page } = p, tabs = page.getByRole("tablist", { name: "Panes" }), narrow = await tabs.isVisible();
+  const show = async (/** @type {string} */ pane) => { if (narrow) await tabs.getByRole("tab", { name: new RegExp(`^${pane}`) }).click(); };
+  const detail = async (/** @type {string} */ name) => { await show("State"); await page.getByRole("tab", { name: new RegExp("^" + name) }).click(); };
+  const style = (/** @type {string} */ name) => page.getByRole("group", { name: "Write the program as" }).getByRole("button", { name }).click();
+  const run = async (/** @type {RegExp} */ end) => { await page.keyboard.press("Control+Enter"); await p.hears(end); };
 
-    for (const [device, options] of /** @type {const} */ ([["desktop", {}], ["phone", { viewport: PHONE, hasTouch: true }]])) {
-      test(`${device}: sheets, code, bytes of one's own, the server in the page, TLS`, async () => {
-        const p = await openPage(browser, server.url, { colorScheme, ...options });
-        const show = (/** @type {string} */ pane) => (device === "phone" ? p.page.getByRole("tab", { name: pane, exact: true }).click() : undefined);
-        const escape = () => p.page.keyboard.press("Escape");
-        await p.page.getByRole("button", { name: "Open a file" }).click();
-        await p.page.getByRole("dialog", { name: "Open" }).waitFor();
-        await clean(p.page, "open");
-        await escape();
-        await p.page.getByRole("group", { name: "Program as" }).getByRole("button", { name: "code" }).click();
-        await p.page.getByRole("textbox", { name: "Program code" }).waitFor();
-        await clean(p.page, "code");
-        await p.page.getByRole("group", { name: "Write the program as" }).getByRole("button", { name: "bytes" }).click();
-        await p.page.getByRole("region", { name: "Request" }).getByRole("textbox").nth(1).waitFor();
-        await clean(p.page, "bytes of one's own");
-        await noSideways(p);
-        await p.page.getByRole("group", { name: "Write the program as" }).getByRole("button", { name: "step by step" }).click();
-        await p.page.locator("summary").filter({ hasText: "Breakpoints" }).click();
-        await p.page.getByLabel("Network").selectOption("page");
-        await p.page.locator("summary").filter({ hasText: "Faults of the line" }).click();
-        await clean(p.page, "the server in the page, breakpoints");
-        await noSideways(p);
-        await p.page.getByLabel("Network").selectOption("relay");
-        await p.page.getByLabel("Scheme").selectOption("https");
-        await p.hears("TLS is ready.");
-        await p.page.keyboard.press("Control+Enter");
-        await p.hears("read. Idle.");
-        await show("State");
-        await p.page.getByRole("tab", { name: "TLS" }).click();
-        await clean(p.page, "TLS");
-        await noSideways(p);
-        await p.page.getByRole("button", { name: "Share" }).click();
-        await p.page.getByRole("button", { name: "Copy link" }).and(p.page.locator(":enabled")).waitFor();
-        await clean(p.page, "share");
-        await escape();
-        await p.page.getByRole("button", { name: "Open a file" }).click();
-        await p.page.getByRole("textbox", { name: "Bytes or dump to decode" }).fill("HTTP/1.1 200 OK\nContent-Length: 2\nX-Odd : 1\n\nok");
-        await p.page.getByRole("button", { name: "Decode" }).click();
-        await p.hears(/Opened the bytes of a response/);
-        await show("Explain");
-        await clean(p.page, "decoded");
-        await noSideways(p);
-        await p.close();
-      });
-    }
+  await see("start");
+  await p.demo("chunked");
+  await page.keyboard.press("F10");
+  await page.keyboard.press("F10");
+  await p.hears("Step 2 of 5: putrequest.");
+  await detail("Buffer");
+  await see("buffer");
+  await run(/^Step 5 of 5: read\. Idle/);
+  for (const name of ["Ladder", "Response", "Changes", "Compare"]) {
+    await detail(name);
+    await see(name);
+  }
+  await show("Bytes");
+  await page.getByRole("treeitem", { name: /^status line/ }).click();
+  await page.getByRole("group", { name: "Selection" }).getByText("status line", { exact: true }).waitFor();
+  await see("a selection in the bytes");
+  await show("Explain");
+  await see("a selection explained");
+  await show("Code");
+  await page.getByRole("button", { name: "getresponse", exact: true }).click();
+  await p.hears("getresponse raised ResponseNotReady");
+  await see("a call that is not legal");
 
-    test("phone: each pane", async () => {
-      const p = await openPage(browser, server.url, { colorScheme, viewport: PHONE, hasTouch: true });
-      await p.page.getByRole("button", { name: "Run all" }).click();
-      await p.hears("Step 5 of 5: read. Idle.");
-      for (const tab of ["Code", "State", "Bytes", "Explain"]) {
-        await p.page.getByRole("tab", { name: tab, exact: true }).click();
-        await clean(p.page, tab);
-        await noSideways(p);
-      }
-      await p.close();
-    });
-  });
+  await p.demo("chunk-size");
+  await run(/raised IncompleteRead/);
+  await show("Explain");
+  await see("an error");
+  await detail("Compare");
+  await page.getByText(/fields differ\.$/).waitFor();
+  await see("two runs");
+
+  await show("Code");
+  await page.getByRole("group", { name: "Program as" }).getByRole("button", { name: "code" }).click();
+  await page.getByRole("textbox", { name: "Program code" }).waitFor();
+  await see("code");
+  await page.getByRole("group", { name: "Program as" }).getByRole("button", { name: "steps" }).click();
+  await style("bytes");
+  const bytes = page.getByRole("textbox", { name: "Bytes to send", exact: true });
+  await bytes.fill("G{T / HTTP/1.1\\n\\q");
+  await page.getByRole("alert").waitFor();
+  await see("bytes of one's own, wrong");
+  await bytes.fill("G{T / HTTP/1.1\\n");
+  await page.getByRole("region", { name: "Remarks on the bytes" }).getByText("bare LF").waitFor();
+  await see("bytes of one's own");
+  await style("step by step");
+
+  await page.locator("summary").filter({ hasText: "Breakpoints" }).click();
+  await page.getByLabel("Network").selectOption("page");
+  await page.locator("summary").filter({ hasText: "Faults of the line" }).click();
+  await page.getByLabel("Bytes in a piece").fill("x");
+  await page.getByRole("alert").waitFor();
+  await see("the server in the page, breakpoints");
+  await page.getByLabel("Network").selectOption("relay");
+  await page.getByLabel("Scheme").selectOption("https");
+  await p.hears("TLS is ready.");
+  await page.getByLabel(/^Keep the keys/).first().check();
+  await p.demo("fixed");
+  await run(/read\. Idle/);
+  await detail("TLS");
+  await see("TLS");
+  await show("Bytes");
+  await page.getByRole("button", { name: "Ciphertext" }).click();
+  await page.getByRole("region", { name: "On the wire" }).waitFor();
+  await see("ciphertext beside plaintext");
+
+  await page.getByRole("button", { name: "Share" }).click();
+  const share = page.getByRole("dialog", { name: "Share" });
+  await share.getByRole("button", { name: "Copy link", disabled: false }).waitFor();
+  await share.getByRole("radio", { name: /^Key log/ }).check();
+  await share.getByRole("button", { name: "Save file" }).click();
+  await share.getByRole("alert").waitFor();
+  await see("share");
+  const link = await share.getByRole("textbox", { name: "Link" }).inputValue();
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Keys" }).click();
+  await page.getByRole("dialog", { name: "Keys" }).waitFor();
+  await see("keys");
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Open a file" }).click();
+  const text = page.getByRole("textbox", { name: "Bytes or dump to decode" }), decode = page.getByRole("button", { name: "Decode" });
+  await text.fill("What is this?");
+  await decode.click();
+  await page.getByRole("dialog", { name: "Open" }).getByRole("alert").waitFor();
+  await see("open");
+  await text.fill("HTTP/1.1 200 OK\nContent-Length: 2\nX-Odd : 1\n\nok");
+  await decode.click();
+  await p.hears(/^Opened the bytes of a response/);
+  await show("Explain");
+  await see("decoded");
+
+  await page.goto(new URL("example/", server.url).href);
+  await page.getByRole("slider", { name: "Timeline" }).first().waitFor();
+  await see("a recording in another page");
+  await page.goto(link);
+  await page.getByRole("group", { name: "Opened link" }).waitFor();
+  await see("an opened link");
 }
+
+/** Another theme has other colours, and nothing else. */
+const COLOURS = ["color-contrast", "link-in-text-block"];
+/** @type {[theme: string, media: Parameters<import("playwright-core").Page["emulateMedia"]>[0], rules: string[] | undefined][]} */
+const THEMES = [
+  ["light", { colorScheme: "light", forcedColors: "none" }, undefined],
+  ["dark", { colorScheme: "dark", forcedColors: "none" }, COLOURS],
+  ["forced colours", { colorScheme: "dark", forcedColors: "active" }, COLOURS],
+];
+
+describe("every view", () => {
+  for (const [device, options] of DEVICES) {
+    test(`${device}: axe finds nothing in light, in dark and in forced colours; nothing moves; nothing runs out sideways`, async () => {
+      const p = await openPage(browser, server.url, options);
+      await tour(p, async (where) => {
+        for (const [theme, media, rules] of THEMES) {
+          await p.page.emulateMedia(media);
+          await clean(p.page, `${where}, ${theme}`, rules);
+        }
+        await noSideways(p, where);
+        await still(p, where);
+      });
+      await p.close();
+    });
+  }
+
+  for (const [what, viewport] of /** @type {[string, { width: number, height: number }][]} */ ([["320 px wide", { width: 320, height: 640 }], ["200 % zoom of a laptop", { width: 683, height: 384 }]])) {
+    test(`${what}: nothing runs out sideways`, async () => {
+      const p = await openPage(browser, server.url, { viewport });
+      await tour(p, (where) => noSideways(p, where));
+      await p.close();
+    });
+  }
+});
 
 describe("sizes", () => {
   for (const [what, viewport] of /** @type {[string, { width: number, height: number }][]} */ ([
-    ["320 px wide", { width: 320, height: 640 }],
-    ["200 % zoom of a laptop", { width: 683, height: 384 }],
     ["a tablet", { width: 820, height: 1180 }],
     ["the narrowest desktop", { width: 1100, height: 800 }],
     ["a large desktop", { width: 2200, height: 1300 }],
@@ -151,13 +206,7 @@ describe("sizes", () => {
       await p.page.keyboard.press("Control+Enter");
       await p.hears("read. Idle.");
       await noSideways(p);
-      if (viewport.width >= 760) await noOverlap(p.page);
-      if (viewport.width < 760) {
-        for (const tab of ["State", "Bytes", "Explain"]) {
-          await p.page.getByRole("tab", { name: tab, exact: true }).click();
-          await noSideways(p);
-        }
-      }
+      await noOverlap(p.page);
       await p.close();
     });
   }
@@ -210,28 +259,6 @@ describe("preferences", () => {
     await p.page.getByRole("button", { name: "Keys" }).focus();
     await p.page.keyboard.press("?");
     assert.equal(await p.page.getByRole("dialog", { name: "Keys" }).count(), 0);
-    await p.close();
-  });
-
-  test("forced colours: axe finds nothing", async () => {
-    const p = await openPage(browser, server.url, { forcedColors: "active" });
-    await p.demo("chunked");
-    await p.page.keyboard.press("Control+Enter");
-    await p.hears("Step 5 of 5: read. Idle.");
-    await p.page.getByRole("treeitem", { name: /^Transfer-Encoding/ }).click();
-    for (const tab of ["Ladder", "Response", "Changes"]) {
-      await p.page.getByRole("tab", { name: new RegExp("^" + tab) }).click();
-      await clean(p.page, tab);
-    }
-    await p.close();
-  });
-
-  test("reduced motion: nothing moves by itself", async () => {
-    const p = await openPage(browser, server.url, { reducedMotion: "reduce" });
-    await p.page.keyboard.press("Control+Enter");
-    await p.hears("read. Idle.");
-    const moving = await p.page.evaluate(() => [...document.querySelectorAll("*")].filter((e) => { const s = getComputedStyle(e); return s.transitionDuration.split(", ").some((d) => parseFloat(d) > 0) || s.animationName !== "none"; }).map((e) => e.tagName + "." + e.className));
-    assert.deepEqual(moving, []);
     await p.close();
   });
 

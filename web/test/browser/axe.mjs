@@ -6,11 +6,14 @@ import { createRequire } from "node:module";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** @param {import("playwright-core").Page} page @param {string} where for the message */
-export async function clean(page, where) {
+/**
+ * @param {import("playwright-core").Page} page @param {string} where for the message
+ * @param {string[]} [rules] all of them, unless some are named
+ */
+export async function clean(page, where, rules) {
   // The debugger's evaluation is outside the page's policy.
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => /** @type {any} */ (globalThis).axe.run(document, { resultTypes: ["violations"] }));
+  if (!await page.evaluate(() => "axe" in globalThis)) await page.evaluate(axe);
+  const { violations } = await page.evaluate((rules) => /** @type {any} */ (globalThis).axe.run(document, { resultTypes: ["violations"], ...(rules ? { runOnly: rules } : {}) }), rules);
   const found = violations.flatMap((/** @type {any} */ v) => v.nodes.map((/** @type {any} */ n) => `${where}: ${v.id}: ${n.target.join(" ")}: ${n.failureSummary?.split("\n")[1]?.trim()}`));
   assert.deepEqual(found, []);
 }

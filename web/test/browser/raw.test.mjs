@@ -4,9 +4,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { after, before, describe, test } from "node:test";
-import { clean } from "./axe.mjs";
 import { launch } from "./chromium.mjs";
-import { PHONE, openPage } from "./page.mjs";
+import { openPage } from "./page.mjs";
 import { startServer } from "./server.mjs";
 
 /** @type {import("playwright-core").Browser} */
@@ -214,22 +213,4 @@ describe("bytes by hand", () => {
     assert.match(code, /conn\.send\(b'OPTIONS \* HTTP\/1\.1\\r\\nHost: x\\r\\n\\r\\n'\)\nresp = http\.client\.HTTPResponse\(conn\.sock, method='OPTIONS'\)\nresp\.begin\(\)/);
     await p.close();
   });
-
-  for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
-    test(`${colorScheme}: nothing for axe to find, on a desktop and on a phone`, async () => {
-      for (const phone of [false, true]) {
-        const p = await openPage(browser, server.url, { colorScheme, ...(phone ? { viewport: PHONE, hasTouch: true } : {}) });
-        await bytes(p);
-        await box(p).fill("G{T / HTTP/1.1\\n\\q");
-        await p.page.getByRole("alert").waitFor();
-        await clean(p.page, "an error");
-        await box(p).fill("G{T / HTTP/1.1\\n");
-        await remarks(p).getByText("bare LF").waitFor();
-        await clean(p.page, "remarks");
-        const { scroll, client } = await p.page.evaluate(() => ({ scroll: document.documentElement.scrollWidth, client: document.documentElement.clientWidth }));
-        assert.ok(scroll <= client, `the page is ${scroll - client}px wider than the window`);
-        await p.close();
-      }
-    });
-  }
 });

@@ -77,6 +77,12 @@ const benchHead = "HTTP/1.1 200 OK\r\n" +
 // any library: the peers must not wait for the server.
 func origin(tb testing.TB) string {
 	tb.Helper()
+	return serve(tb, answer)
+}
+
+// serve plays a server on every connection to the address that it gives.
+func serve(tb testing.TB, play func(net.Conn)) (address string) {
+	tb.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		tb.Fatal(err)
@@ -88,7 +94,10 @@ func origin(tb testing.TB) string {
 			if err != nil {
 				return
 			}
-			go answer(conn)
+			go func() {
+				defer conn.Close()
+				play(conn)
+			}()
 		}
 	}()
 	return l.Addr().String()
@@ -97,7 +106,6 @@ func origin(tb testing.TB) string {
 var benchBody = bytes.Repeat([]byte("0123456789abcdef"), 1<<16) // 1 MiB
 
 func answer(conn net.Conn) {
-	defer conn.Close()
 	r := bufio.NewReaderSize(conn, 64<<10)
 	var out []byte
 	for {

@@ -21,36 +21,21 @@ import (
 // canned answers every request line with the same bytes.
 func canned(tb testing.TB, response []byte) string {
 	tb.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() { l.Close() })
-	go func() {
+	return serve(tb, func(conn net.Conn) {
+		r := bufio.NewReader(conn)
 		for {
-			conn, err := l.Accept()
+			line, err := r.ReadSlice('\n')
 			if err != nil {
 				return
 			}
-			go func() {
-				defer conn.Close()
-				r := bufio.NewReader(conn)
-				for {
-					line, err := r.ReadSlice('\n')
-					if err != nil {
-						return
-					}
-					if len(bytes.TrimSpace(line)) > 0 {
-						continue
-					}
-					if _, err := conn.Write(response); err != nil {
-						return
-					}
-				}
-			}()
+			if len(bytes.TrimSpace(line)) > 0 {
+				continue
+			}
+			if _, err := conn.Write(response); err != nil {
+				return
+			}
 		}
-	}()
-	return l.Addr().String()
+	})
 }
 
 // BenchmarkGrowth measures one exchange as one thing about it grows; make

@@ -84,6 +84,8 @@ const scenes = {
   },
   keys: async (p) => {
     await p.page.getByRole("button", { name: "Keys" }).click();
+    // Whichever comes of it, the copy for use offline is kept, or it is not.
+    await p.page.getByRole("dialog", { name: "Keys" }).getByText(/^(This browser keeps (a|no) copy|The copy could not be kept|This copy of the page was built)/).waitFor({ timeout: 60_000 });
   },
   code: async (p) => {
     await run(p, "fixed");

@@ -184,6 +184,69 @@ func capture(t *testing.T, ng bool) []byte {
 	return b.Bytes()
 }
 
+// What follows a packet that the capture lacks is not taken for what it lacks.
+func TestCapturesWithAHoleEndThere(t *testing.T) {
+	r, err := pcapgo.NewReader(bytes.NewReader(capture(t, false)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var holed bytes.Buffer
+	w := pcapgo.NewWriter(&holed)
+	if err := w.WriteFileHeader(65536, layers.LinkTypeEthernet); err != nil {
+		t.Fatal(err)
+	}
+	for {
+		data, info, err := r.ReadPacketData()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.HasSuffix(data, []byte(response[:40])) {
+			continue
+		}
+		if err := w.WritePacket(info, data); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rec, _, err := Decode(holed.Bytes(), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := told(rec), asked+" / "+silence; got != want {
+		t.Errorf("got %s\nwant %s", got, want)
+	}
+	for _, s := range rec.Streams() {
+		if s.Dir == "received" && s.Size > 0 {
+			t.Errorf("%d bytes were received: %q", s.Size, s.All())
+		}
+	}
+}
+
+// An asterisk repeats the line before it up to the next offset, and no further
+// than a file may be long.
+func TestRepeatedLinesOfAHexDump(t *testing.T) {
+	const line = "00000000  41 41 41 41 41 41 41 41  41 41 41 41 41 41 41 41  |AAAAAAAAAAAAAAAA|\n"
+	for text, want := range map[string]string{
+		line + "*\n00000030\n":           strings.Repeat("A", 48),
+		line + "*\n00000020  42\n":       strings.Repeat("A", 32) + "B",
+		line + "*\n00000025\n":           "line 3: offset 25 does not follow",
+		line + "*\n00000008\n":           "line 3: offset 8 does not follow",
+		line + "*\n4000010  42\n":        "line 3: offset 4000010 does not follow",
+		"*\n00000010  42\n":              "line 2: offset 10 does not follow",
+		line + "*\n00000020\n00000021\n": "line 4: offset 21, expected 20",
+	} {
+		got, err := fromHexDump([]byte(text))
+		if err != nil {
+			got = []byte(err.Error())
+		}
+		if !strings.HasPrefix(string(got), want) || err == nil && len(got) != len(want) {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
 // live makes the same conversation live.
 func live(t *testing.T) *recording.Recording {
 	t.Helper()

@@ -133,6 +133,13 @@ func TestSessionsThatCannotBeDecryptedSayWhy(t *testing.T) {
 			t.Errorf("%s: %v, want an error with %q", name, err, c.want)
 		}
 	}
+	sent, received, keys = session(t, tls.VersionTLS12, tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256)
+	for _, size := range []byte{0, 7, 8, 23} { // of the nonce there are 8, of the tag 16
+		short := append(bytes.Clone(received), append([]byte{recordData, 3, 3, 0, size}, make([]byte, size)...)...)
+		if _, _, err := decryptTLS(sent, short, keys); err == nil || !strings.Contains(err.Error(), "too short") {
+			t.Errorf("a record of %d bytes: %v", size, err)
+		}
+	}
 }
 
 // FuzzTLS feeds the handshake parser.

@@ -23,6 +23,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/stepwire/stepwire/netshim"
+	"github.com/stepwire/stepwire/netshim/internal/blackhole"
 	"github.com/stepwire/stepwire/netshim/wisp"
 )
 
@@ -490,7 +491,7 @@ func TestFaultDNS(t *testing.T) {
 
 // A name with a dead address and a live one is reached by the live one.
 func TestFaultDeadAddress(t *testing.T) {
-	dead := blackhole(t)
+	dead := blackhole.Listen(t)
 	l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.3:%d", dead.Port()))
 	if err != nil {
 		t.Fatal(err)
@@ -515,7 +516,7 @@ func TestFaultDeadAddress(t *testing.T) {
 }
 
 func TestFaultClientLeavesMidDial(t *testing.T) {
-	to := blackhole(t)
+	to := blackhole.Listen(t)
 	for _, path := range []string{"", to.String()} {
 		g := newRig(t, setup{conf: allowLoopback + "dial-timeout 5m\n"})
 		r := g.dialRaw(path)

@@ -19,6 +19,7 @@ import (
 	"github.com/coder/websocket"
 
 	"github.com/stepwire/stepwire/netshim"
+	"github.com/stepwire/stepwire/netshim/internal/blackhole"
 	"github.com/stepwire/stepwire/netshim/wisp"
 )
 
@@ -220,7 +221,7 @@ func TestRule12Deadlines(t *testing.T) {
 		}
 	})
 	t.Run("dial", func(t *testing.T) {
-		to := blackhole(t)
+		to := blackhole.Listen(t)
 		g := newRig(t, setup{conf: allowLoopback + "dial-timeout 30ms"})
 		if _, reason := g.wispV1().ask(1, to.Addr().String(), to.Port()); reason != wisp.ReasonTimeout {
 			t.Errorf("reason %v", reason)
@@ -349,34 +350,6 @@ func (g *rig) handshake() net.Conn {
 		g.t.Fatalf("handshake: %v, %v", res, err)
 	}
 	return c
-}
-
-// blackhole is an address that answers no SYN: a listener whose queue is full.
-func blackhole(t *testing.T) netip.AddrPort {
-	t.Helper()
-	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { syscall.Close(fd) })
-	if err := syscall.Bind(fd, &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}); err != nil {
-		t.Fatal(err)
-	}
-	if err := syscall.Listen(fd, 0); err != nil {
-		t.Fatal(err)
-	}
-	name, err := syscall.Getsockname(fd)
-	if err != nil {
-		t.Fatal(err)
-	}
-	to := netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), uint16(name.(*syscall.SockaddrInet4).Port))
-	for { // until one is not answered
-		c, err := net.DialTimeout("tcp", to.String(), 200*time.Millisecond)
-		if err != nil {
-			return to
-		}
-		t.Cleanup(func() { c.Close() })
-	}
 }
 
 func TestRule13Messages(t *testing.T) {

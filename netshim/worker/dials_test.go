@@ -6,50 +6,19 @@ import (
 	"context"
 	"net"
 	"slices"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/coder/websocket"
 
+	"github.com/stepwire/stepwire/netshim/internal/blackhole"
 	"github.com/stepwire/stepwire/netshim/wisp"
 )
-
-// startDeaf gives an address where connecting neither succeeds nor fails: a
-// socket that accepts nothing, with all places in its queue taken.
-func startDeaf(t *testing.T) string {
-	t.Helper()
-	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { syscall.Close(fd) })
-	if err := syscall.Bind(fd, &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}); err != nil {
-		t.Fatal(err)
-	}
-	if err := syscall.Listen(fd, 0); err != nil {
-		t.Fatal(err)
-	}
-	name, err := syscall.Getsockname(fd)
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := (&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: name.(*syscall.SockaddrInet4).Port}).String()
-	for range 8 {
-		c, err := net.DialTimeout("tcp", addr, 500*time.Millisecond)
-		if err != nil {
-			return addr
-		}
-		t.Cleanup(func() { c.Close() })
-	}
-	t.Skip("this system takes connections that nobody accepts without end")
-	return ""
-}
 
 // A destination that does not answer is timed out; who waited as long for a place
 // to connect at all is told that the relay, not the destination, was the reason.
 func TestDials(t *testing.T) {
-	addr := startDeaf(t)
+	addr := blackhole.Listen(t).String()
 	w := startWorker(t, map[string]string{"ALLOW": addr, "MAX_DIALS": "1", "DIAL_TIMEOUT": "1s"})
 	ws := w.plain(t)
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)

@@ -4,9 +4,11 @@
  * an SVG layer behind the text, so hovering never touches the cells.
  */
 import { html, svg, nothing } from "lit";
+import { repeat } from "lit/directives/repeat.js";
 import { Element } from "./element.js";
 import { byteName, glyph, hex2, hexNumber, sizeText, timeText } from "../model/bytes.js";
 import { RowMap } from "../model/hexrows.js";
+import { Slots } from "./slots.js";
 import { groupOf, nodeOf, ofLeaf, ofRange } from "../model/select.js";
 import { spanText } from "../texts/spans.js";
 
@@ -16,6 +18,8 @@ import { spanText } from "../texts/spans.js";
 /** @import { Block } from "../model/wire.js" */
 
 const ROW = 22, HEAD = 30;
+/** Digits of an offset that fit beside the bytes. */
+const OFFSET = 6;
 /** Browsers clamp very tall elements; beyond this the scroll position is scaled. */
 const MAX_HEIGHT = 8_000_000;
 
@@ -65,6 +69,7 @@ export class SwHex extends Element {
     this.blocks = [];
     /** @type {RowMap} */
     this.map = new RowMap([], 16, ROW, HEAD);
+    this.slots = new Slots();
     /** @type {Geometry} */
     this.geo = geometry(640);
     this.observer = new ResizeObserver(([e]) => {
@@ -174,12 +179,15 @@ export class SwHex extends Element {
     if (!map.rows) return html`<p class="empty">Nothing has been sent or received at this step.</p>`;
     const k = this.#scale, y0 = this.top * k;
     const first = Math.max(0, map.rowAt(y0) - 2);
-    const last = Math.min(map.rows - 1, map.rowAt(y0 + this.viewport) + 3);
+    let last = Math.min(map.rows - 1, map.rowAt(y0 + this.viewport) + 3);
+    // A block's head is drawn with the first row of its bytes.
+    if (map.describe(last).line < 0) last++;
     /** @type {ReturnType<RowMap["describe"]>[]} */
     const rows = [];
     for (let r = first; r <= last; r++) rows.push(map.describe(r));
     const base = rows[0].y, height = rows[rows.length - 1].y + rows[rows.length - 1].height - base;
     this.base = base;
+    const lines = rows.map((_, i) => i).filter((i) => rows[i].line >= 0), slots = this.slots.assign(lines.map((i) => first + i));
     const active = (this.stop = this.#stopIn(rows, first, y0));
     const shown = nodeOf(this.view, this.selection);
     return html`<div class="hex-space">
@@ -187,16 +195,16 @@ export class SwHex extends Element {
         @keydown=${this.#key} @focusin=${this.#entered} @pointermove=${this.#move} @pointerdown=${this.#down} @pointerup=${this.#up} @pointerleave=${() => { if (!this.anchor) this.session.preview(null); }}>
         <svg class="hex-layer" width=${Math.ceil(this.width)} height=${height} aria-hidden="true" focusable="false">
           ${hatches}
-          ${rows.map((r) => (r.line < 0 ? nothing : this.#classes(r, base)))}
+          ${this.#classes(rows, base)}
           ${this.#marks(rows, base)}
           ${this.selection ? this.#highlight(this.selection, shown, rows, base) : nothing}
         </svg>
-        ${rows.map((r, i) => (r.line < 0 ? this.#head(r, first + i) : this.#row(r, first + i, active)))}
+        ${repeat(lines, (i) => slots.get(first + i), (i) => this.#row(rows[i], first + i, active, rows[i - 1]?.line < 0))}
       </div></div>`;
   }
 
-  /** @param {ReturnType<RowMap["describe"]>} r @param {number} index */
-  #head({ block: b }, index) {
+  /** @param {Block} b @param {number} index */
+  #head(b, index) {
     const many = this.view.conns.length > 1;
     return html`<div class="hex-head" role="row" aria-rowindex=${index + 1}><div role="rowheader" class="hex-head-text">
       <b class="dir-${b.dir}">${b.dir === "sent" ? "→ sent" : "← received"}</b>
@@ -205,32 +213,39 @@ export class SwHex extends Element {
       ${b.eof ? html`<span class="hex-eof">end of stream</span>` : nothing}</div></div>`;
   }
 
-  /** @param {ReturnType<RowMap["describe"]>} r @param {number} index @param {{ conn: number, dir: Dir, at: number } | null} active */
-  #row({ block: b, offset }, index, active) {
+  /** Bytes, with the head of their block where that is the row before. @param {ReturnType<RowMap["describe"]>} r @param {number} index @param {{ conn: number, dir: Dir, at: number } | null} active @param {boolean} head */
+  #row({ block: b, offset }, index, active, head) {
     const g = this.geo, s = b.stream, cells = [];
     const failing = this.failing.filter((m) => m.conn === b.conn && m.dir === b.dir && m.start < offset + g.perRow && m.end > offset);
     /** Runs of characters drawn alike: half the elements of one for each. @type {{ look: string, text: string }[]} */
     const ascii = [];
     const character = (/** @type {string} */ look, /** @type {string} */ text) => {
       const run = ascii[ascii.length - 1];
-      if (run?.look === look && look !== "ax-name") run.text += text;
+      if (look === "ax-name" && text === "LF" && run?.text === "CR") { run.look += " ax-two"; run.text += text; }
+      else if (run?.look === look && look !== "ax-name") run.text += text;
       else ascii.push({ look, text });
     };
     for (let i = 0; i < g.perRow; i++) {
-      const at = offset + i;
+      const at = offset + i, cell = i === 8 ? "hx hx-gap" : "hx";
       if (at < b.start || at >= b.end) {
-        cells.push(html`<span class="hx ${i === 8 ? "hx-gap" : ""}" role="gridcell" aria-hidden="true"></span>`);
+        cells.push(this.#cell(cell, ""));
         character("", "\u00a0");
         continue;
       }
-      const v = s.byte(at);
+      const v = s.byte(at), hex = v < 0 ? "··" : hex2(v);
       const on = active?.at === at && active.conn === b.conn && active.dir === b.dir;
       const gl = v < 0 ? "?" : glyph(v);
-      cells.push(html`<span class="hx ${i === 8 ? "hx-gap" : ""}" role="gridcell" data-at=${at} tabindex=${on ? 0 : -1} aria-label=${this.#cellName(b, at, v) + (failing.some((m) => m.start <= at && at < m.end) ? ", failing" : "")} aria-selected=${this.#isPinned(b, at) ? "true" : nothing}>${v < 0 ? "··" : hex2(v)}</span>`);
+      const name = this.#cellName(b, at, v) + (failing.some((m) => m.start <= at && at < m.end) ? ", failing" : "");
+      cells.push(this.#cell(on ? `${cell} hx-on` : cell, on ? hex : hex + " ", at, on ? 0 : -1, name, this.#isPinned(b, at) ? "true" : nothing));
       character(gl.length > 1 ? "ax-name" : v > 0x20 && v < 0x7f ? "" : "ax-faint", gl);
     }
-    return html`<div class="hex-row" role="row" aria-rowindex=${index + 1}>
-      <span class="hex-offset" role="rowheader">${offset.toString(16).padStart(4, "0")}</span><span class="hex-bytes" role="presentation">${cells}</span><span class="hex-ascii" aria-hidden="true">${ascii.map((run) => html`<span class="ax ${run.look}">${run.text}</span>`)}</span></div>`;
+    const at = offset.toString(16).padStart(4, "0");
+    return html`${head ? this.#head(b, index - 1) : nothing}<div class="hex-row" role="row" aria-rowindex=${index + 1}><span class=${at.length > OFFSET ? "hex-offset hex-far" : "hex-offset"} role="rowheader">${at.padEnd(OFFSET)}</span><span class="hex-bytes" role="presentation">${cells}</span><span class="hex-ascii" aria-hidden="true">${ascii.map((run) => html`<span class=${run.look}>${run.text}</span>`)}</span></div>`;
+  }
+
+  /** Of one template, with a byte or without: a row that shows others keeps its cells. @param {string} cell @param {string} text @param {number | symbol} [at] @param {number | symbol} [stop] @param {string | symbol} [name] @param {string | symbol} [pinned] */
+  #cell(cell, text, at = nothing, stop = nothing, name = nothing, pinned = nothing) {
+    return html`<span class=${cell} role="gridcell" aria-hidden=${text ? nothing : "true"} data-at=${at} tabindex=${stop} aria-label=${name} aria-selected=${pinned}>${text}</span>`;
   }
 
   /** @param {Block} b @param {number} at */
@@ -265,25 +280,25 @@ export class SwHex extends Element {
   /** @param {number} col */
   #ascX(col) { return this.geo.ascX + col * this.geo.ascW; }
 
-  /** Each leaf's class: framing hatched, names underlined, control words doubly, sizes dotted, lost bytes crossed. @param {ReturnType<RowMap["describe"]>} r @param {number} base */
-  #classes(r, base) {
-    const out = [], s = r.block.stream, y = r.y - base;
-    for (let i = s.firstLeaf(Math.max(r.offset, r.block.start)); i < s.leaves.length; i++) {
-      const leaf = s.leaves[i];
-      if (leaf.start >= r.offset + this.geo.perRow) break;
-      if (leaf.event >= this.view.cursor) continue;
-      const c = this.#columns(r, leaf.start, leaf.end);
-      if (!c) continue;
-      const g = groupOf(leaf.kind), x = this.#hexX(c[0]) + 2, w = this.#hexX(c[1] - 1) + this.geo.hexW - 2 - x;
-      const ax = this.#ascX(c[0]), aw = (c[1] - c[0]) * this.geo.ascW;
-      if (g === "framing" || g === "lost") {
-        out.push(svg`<rect class=${"cls-" + g} x=${x} y=${y + 2} width=${w} height=${ROW - 4} rx="2"></rect><rect class=${"cls-" + g} x=${ax} y=${y + 2} width=${aw} height=${ROW - 4} rx="2"></rect>`);
-      } else if (g !== "body" && g !== "value") {
-        out.push(svg`<line class=${"cls-" + g} x1=${x + 1} x2=${x + w - 1} y1=${y + ROW - 2.5} y2=${y + ROW - 2.5}></line>`);
-        if (g === "control") out.push(svg`<line class="cls-control" x1=${x + 1} x2=${x + w - 1} y1=${y + ROW - 0.5} y2=${y + ROW - 0.5}></line>`);
+  /** Each leaf's class: framing hatched, names underlined, control words doubly, sizes dotted, lost bytes crossed. One shape a class. @param {ReturnType<RowMap["describe"]>[]} rows @param {number} base */
+  #classes(rows, base) {
+    /** @type {Record<string, string>} */
+    const shapes = { framing: "", lost: "", name: "", control: "", size: "" };
+    for (const r of rows) {
+      if (r.line < 0) continue;
+      const s = r.block.stream, y = r.y - base;
+      for (let i = s.firstLeaf(Math.max(r.offset, r.block.start)); i < s.leaves.length; i++) {
+        const leaf = s.leaves[i];
+        if (leaf.start >= r.offset + this.geo.perRow) break;
+        if (leaf.event >= this.view.cursor) continue;
+        const c = this.#columns(r, leaf.start, leaf.end), g = groupOf(leaf.kind);
+        if (!c || !(g in shapes)) continue;
+        const x = this.#hexX(c[0]) + 2, w = this.#hexX(c[1] - 1) + this.geo.hexW - 2 - x;
+        if (g === "framing" || g === "lost") shapes[g] += box(x, y + 2, w) + box(this.#ascX(c[0]), y + 2, (c[1] - c[0]) * this.geo.ascW);
+        else shapes[g] += line(x, y + ROW - 2.5, w) + (g === "control" ? line(x, y + ROW - 0.5, w) : "");
       }
     }
-    return out;
+    return Object.keys(shapes).map((g) => svg`<path class=${"cls-" + g} d=${shapes[g]}></path>`);
   }
 
   /** Failing bytes, from diagnostics of severity error and the exception's offset. @param {ReturnType<RowMap["describe"]>[]} rows @param {number} base */
@@ -531,6 +546,12 @@ function shape(p) {
   }
   return d;
 }
+
+/** Around bytes of one row, its corners rounded. @param {number} x @param {number} y @param {number} w */
+const box = (x, y, w) => `M${x + 2} ${y}h${w - 4}q2 0 2 2v${ROW - 8}q0 2 -2 2h${4 - w}q-2 0 -2 -2v${8 - ROW}q0 -2 2 -2z`;
+
+/** Under bytes of one row. @param {number} x @param {number} y @param {number} w */
+const line = (x, y, w) => `M${x + 1} ${y}H${x + w - 1}`;
 
 /** @param {number} x @param {number} y @param {number} w */
 function wave(x, y, w) {

@@ -70,7 +70,6 @@ func TestCalls(t *testing.T) {
 		{[]string{"get", "a", "--limit", "0"}, "", "expected a number of bytes, at least 1", 2},
 		{[]string{"get", "https://127.0.0.1:1/", "--cacert", "none.pem"}, "", `--cacert "none.pem": FileNotFoundError: `, 1},
 		{[]string{"decode", os.DevNull}, "", "stepwire decode: /dev/null: nothing to decode: the input is empty\n", 1},
-		{[]string{"decode", "--keylog", "/dev/zero", os.DevNull}, "", "/dev/zero: larger than 64 MiB", 1},
 		{[]string{"open", os.DevNull}, "", "stepwire open: /dev/null: nothing to decode", 1},
 		{[]string{"open", "--page", "home", os.DevNull}, "", `--page "home": expected a URL that begins http:// or https://`, 2},
 		{[]string{"run", wrong}, `{"steps":[`, "1 differences from what CPython 3.11.7 showed", 1},

@@ -2,6 +2,7 @@ package decode
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -36,6 +37,8 @@ type Options struct {
 	// KeyLog holds the secrets of TLS sessions, in the form of NSS key logs
 	// (RFC 9850), for captures.
 	KeyLog []byte
+
+	events int // how many there may be; 0: as many as a recording may have
 }
 
 // Decode finds out what data is and makes a recording of it.
@@ -77,12 +80,12 @@ func Decode(data []byte, opts Options) (*recording.Recording, Kind, error) {
 	var clock clock
 	clock.start(list)
 	log.SetClock(clock.elapsed)
-	events := &counter{Tracer: log}
+	events := &counter{Tracer: log, most: cmp.Or(opts.events, recording.MaxEvents)}
 	for i, v := range list {
 		clock.rewind()
 		v.trace(events, &clock, i+1)
-		if events.n > recording.MaxEvents {
-			return nil, kind, fmt.Errorf("decode: %s: more than %d events; decode a part of it", kind, recording.MaxEvents)
+		if events.n > events.most {
+			return nil, kind, fmt.Errorf("decode: %s: more than %d events; decode a part of it", kind, events.most)
 		}
 	}
 	created := clock.began
@@ -93,15 +96,15 @@ func Decode(data []byte, opts Options) (*recording.Recording, Kind, error) {
 	return rec, kind, err
 }
 
-// counter passes on as many events as a recording may have.
+// counter passes on so many events at most, and counts all.
 type counter struct {
 	h1.Tracer
-	n int
+	n, most int
 }
 
 // Trace implements [h1.Tracer].
 func (c *counter) Trace(e *h1.Event) {
-	if c.n++; c.n <= recording.MaxEvents {
+	if c.n++; c.n <= c.most {
 		c.Tracer.Trace(e)
 	}
 }

@@ -56,7 +56,7 @@ export async function texts(locator) {
 export async function inSight(what) {
   await what.page().waitForFunction((e) => {
     const { left, top, width, height } = /** @type {Element} */ (e).getBoundingClientRect();
-    const at = document.elementFromPoint(left + width / 2, top + height / 2);
+    const at = /** @type {Document | ShadowRoot} */ (/** @type {Element} */ (e).getRootNode()).elementFromPoint(left + width / 2, top + height / 2);
     return at !== null && (/** @type {Element} */ (e).contains(at) || at.contains(/** @type {Element} */ (e)));
   }, await what.elementHandle());
 }

@@ -127,7 +127,7 @@ SIGHUP reads the config file, the tokens and the certificate again; when they
 are not right the old ones stay. SIGINT or SIGTERM drains and exits 0; a second
 one cuts what is left.
 
-example: netshim --allow 127.0.0.1:8081 --allow example.com:443
+example: netshim --allow 127.0.0.1:9000 --allow example.com:443
 `)
 }
 

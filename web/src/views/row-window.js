@@ -3,14 +3,21 @@
  * Long lists of rows of one height: only those in sight are on the page, and the
  * one that has the focus. Rows stand in a box as high as all of them.
  *
+ * A row out of sight lends its element to one that comes into sight.
+ *
  * Nothing here asks the browser for a layout of its own: what is measured is
  * measured after the frame's layout, when a ResizeObserver reports.
  */
+
+import { Slots } from "./slots.js";
 
 /** @import { ReactiveController, ReactiveControllerHost } from "lit" */
 
 /** Rows drawn beyond those in sight, so that a scroll finds some. */
 const SPARE = 3;
+
+/** Rows that were last in sight of each list: one that comes back is drawn as it was. @type {Map<string, number>} */
+const rooms = new Map();
 
 /** @implements {ReactiveController} */
 export class RowWindow {
@@ -23,10 +30,14 @@ export class RowWindow {
     this.selector = box;
     this.height = height;
     this.count = 0;
+    const room = rooms.get(box) ?? 28;
     /** Rows in sight when it was last looked. */
-    this.seen = { first: 0, last: 28 };
+    this.seen = { first: 0, last: room };
     /** Rows drawn. */
-    this.drawn = { first: 0, last: 40 };
+    this.drawn = { first: 0, last: room + 2 * SPARE };
+    this.slots = new Slots();
+    /** What the rows drawn show, and with which element. @type {Map<number, { key: string | number, slot: number }>} */
+    this.shown = new Map();
     /** A row to bring into sight, and where in the scroller; a share less than 0 is the nearest edge. @type {{ index: number, share: number } | null} */
     this.target = null;
     /** What scrolls the list. @type {HTMLElement | null} */
@@ -67,8 +78,14 @@ export class RowWindow {
     }
   }
 
-  /** The rows to draw, of so many. @param {number} count @param {number} [keep] one that is drawn wherever it is @returns {number[]} */
-  rows(count, keep = -1) {
+  /**
+   * The rows to draw, of so many.
+   * @param {number} count
+   * @param {number} [keep] one that is drawn wherever it is
+   * @param {(index: number) => string | number} [key] what a row shows, where its place alone does not say so
+   * @returns {number[]}
+   */
+  rows(count, keep = -1, key = (i) => i) {
     this.count = count;
     const t = this.target, room = Math.max(1, this.seen.last - this.seen.first);
     if (t && (t.index < this.seen.first || t.index >= this.seen.last)) {
@@ -76,11 +93,25 @@ export class RowWindow {
       this.#draw(Math.floor(top), Math.ceil(top) + room);
     }
     const span = this.drawn.last - this.drawn.first, first = Math.max(0, Math.min(this.drawn.first, count - span)), last = Math.min(count, first + span);
+    // At the end of the list there are more rows before the target than were asked for.
+    this.drawn = { first, last: first + span };
     const out = [];
     if (keep >= 0 && keep < first) out.push(keep);
     for (let i = first; i < last; i++) out.push(i);
     if (keep >= last && keep < count) out.push(keep);
+    const keys = out.map(key), slots = this.slots.assign(keys, this.#held());
+    this.shown = new Map(out.map((i, n) => [i, { key: keys[n], slot: /** @type {number} */ (slots.get(keys[n])) }]));
     return out;
+  }
+
+  /** Which element a row is drawn with. @param {number} index */
+  slot = (index) => this.shown.get(index)?.slot;
+
+  /** What the row shows that has the focus. */
+  #held() {
+    const at = /** @type {Document | ShadowRoot} */ (this.host.getRootNode()).activeElement;
+    const row = at && this.host.contains(at) ? /** @type {HTMLElement | null} */ (at.closest("[data-row]")) : null;
+    return row ? this.shown.get(Number(row.dataset.row))?.key : undefined;
   }
 
   /** Shows a row with the next drawing, if it is out of sight. @param {number} index @param {number} [share] */
@@ -131,6 +162,7 @@ export class RowWindow {
     const first = Math.floor(Math.max(0, Math.max(0, room?.top ?? 0) - top) / height);
     const last = Math.ceil(Math.max(0, Math.min(innerHeight, room?.bottom ?? innerHeight) - top) / height);
     this.seen = { first, last };
+    if (last > first) rooms.set(this.selector, last - first);
     if (height === this.height && first >= this.drawn.first && Math.min(last, this.count) <= this.drawn.last) return;
     this.height = height;
     this.#draw(first, last);

@@ -33,6 +33,16 @@ export class SwDetails extends Element {
     this.tab = "ladder";
     /** Once a tab is chosen by hand, the steps no longer choose it. */
     this.chosen = false;
+    // Scrolled back where the frame's layout is done: here it would take one of its own.
+    this.observer = new ResizeObserver(([e]) => {
+      this.observer.disconnect();
+      e.target.scrollTop = 0;
+    });
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    this.observer.disconnect();
   }
 
   /** @param {Map<string, unknown>} changed */
@@ -44,7 +54,9 @@ export class SwDetails extends Element {
 
   /** @param {Map<string, unknown>} changed */
   updated(changed) {
-    if (changed.has("tab") && this.tab !== "ladder") /** @type {HTMLElement} */ (this.querySelector(".details-body")).scrollTop = 0;
+    if (!changed.has("tab")) return;
+    this.observer.disconnect();
+    if (this.tab !== "ladder") this.observer.observe(/** @type {HTMLElement} */ (this.querySelector(".details-body")));
   }
 
   render() {

@@ -38,7 +38,7 @@ export class SwLadder extends Element {
     if (!count) return html`<p class="empty">What passes between this page and the server, through the relay where there is one, appears here, with a time for each send and receive.</p>`;
     return html`<div class=${here ? "ladder is-here" : "ladder"}>
       <div class="ladder-lanes" aria-hidden="true">${here ? html`<span>client</span><span>in this page</span><span>server</span>` : html`<span>page</span><span>relay</span><span>server</span>`}</div>
-      <ol class="ladder-rows" aria-label="Sequence ladder">${repeat(this.window.rows(count), (i) => i, (i) => this.#row(rows[i], i, count))}</ol>
+      <ol class="ladder-rows" aria-label="Sequence ladder">${repeat(this.window.rows(count), this.window.slot, (i) => this.#row(rows[i], i, count))}</ol>
     </div>`;
   }
 
@@ -56,7 +56,7 @@ export class SwLadder extends Element {
       <span class="ladder-call">${first && call ? html`<code>${shortCall(call, 18)}</code>` : nothing}</span>
       ${bytes
         ? html`<button type="button" class="ladder-line" aria-label=${`${spoken}, at ${timeText(r.t)}: show the bytes`} @click=${() => this.session.pin(ofRange(r.conn || 1, dir, [r.offset, r.offset + r.size], "ladder"))}>${body}</button>`
-        : html`<span class="ladder-line">${body}</span>`}
+        : html`<span class="ladder-line ${r.kind === "relay" ? "is-relay" : ""}">${body}</span>`}
       <time class="ladder-time">${timeText(r.t)}</time>
     </li>`;
   }

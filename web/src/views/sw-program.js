@@ -86,7 +86,7 @@ export class SwProgram extends Element {
     const run = this.session.current, made = this.view.log.steps.length, lead = this.#lead, count = lead + made + this.plan.length;
     if (!count) return html`<p class="hint">It holds bytes, and no calls.</p>`;
     return html`<div class="program-scroll"><ol class="program-lines" @focusin=${this.#focus}>
-      ${repeat(this.window.rows(count, this.focused), (row) => row, (row) => {
+      ${repeat(this.window.rows(count, this.focused), this.window.slot, (row) => {
         const i = row - lead, place = { row, count };
         return i < 0 ? this.#connection(run, place) : i < made ? this.#made(i, place) : this.#planned(i, place);
       })}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"net"
+	"syscall"
 	"time"
 
 	"github.com/stepwire/stepwire/core/h1"
@@ -20,6 +21,7 @@ type wire struct {
 	timeout  *time.Duration
 	refs     int
 	deadline bool // a deadline is set on conn
+	lost     bool // a read told that the peer has reset it
 }
 
 // open opens a transport.
@@ -140,7 +142,10 @@ func (c *HTTPConnection) write(ctx context.Context, data []byte, layout h1.Layou
 	}
 	w := c.wire
 	undo := w.guard(ctx)
-	n, err := w.conn.Write(data)
+	n, err := 0, error(syscall.EPIPE)
+	if !w.lost {
+		n, err = w.conn.Write(data)
+	}
 	if undo != nil && !undo() {
 		w.deadline = true // the context has set one
 	}
@@ -163,7 +168,10 @@ func (c *HTTPConnection) write(ctx context.Context, data []byte, layout h1.Layou
 // where bytes come in. Python: socket.SocketIO.readinto.
 func (c *HTTPConnection) fill(ctx context.Context, w *wire, r *h1.Response) error {
 	undo := w.guard(ctx)
-	n, err := w.conn.Read(r.Space())
+	n, err := 0, io.EOF // a system tells of a reset once; not every transport is one's
+	if !w.lost {
+		n, err = w.conn.Read(r.Space())
+	}
 	if undo != nil && !undo() {
 		w.deadline = true
 	}
@@ -194,6 +202,7 @@ func (c *HTTPConnection) fill(ctx context.Context, w *wire, r *h1.Response) erro
 		e.Err = err
 		c.engine.Emit(e)
 	}
+	w.lost = errors.Is(err, ErrConnectionResetError)
 	r.Fail(errors.Is(err, ErrTimeoutError))
 	return err
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/base64"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,9 +19,10 @@ const readBuffer = 8000
 
 // generate makes the scenario of a seed and a number, always the same one.
 //
-// What it shows depends on no timing: a response is sent in one write, after the
-// request's head; the peer ends with a half-close and goes on reading, so nothing
-// it says is lost and no read waits in vain. Before that, on a connection that is
+// What it shows depends on no timing: a response is sent after the request's head,
+// in one write where a call shows how much has come or leaves the rest of it to
+// another; the peer ends with a half-close and goes on reading, so nothing it says
+// is lost and no read waits in vain. Before that, on a connection that is
 // to be kept, responses are well-formed and the calls that read them end with
 // them.
 func generate(seed, number uint64) scenario.Object {
@@ -181,7 +183,7 @@ func (g *generator) connection(alone bool) {
 		}
 	}
 	if !over {
-		script = append(script, g.ending(alone && len(scenario.AppendValue(nil, script)) < readBuffer))
+		script = append(script, g.ending(alone && !cut(script) && len(scenario.AppendValue(nil, script)) < readBuffer))
 	}
 	g.peer = append(g.peer, object("actions", script))
 	if g.chance(20) {
@@ -190,6 +192,20 @@ func (g *generator) connection(alone bool) {
 			g.read()
 		}
 	}
+}
+
+// cut reports a script that writes a response in pieces.
+func cut(script []scenario.Value) bool {
+	heads, sends := 0, 0
+	for _, action := range script {
+		switch action.(scenario.Object)[0].Name {
+		case "recv_head":
+			heads++
+		case "send":
+			sends++
+		}
+	}
+	return sends > heads
 }
 
 // ending is how the peer leaves a connection. It closes only where it has received
@@ -234,6 +250,7 @@ func (g *generator) exchange(first, last bool) []scenario.Value {
 	}
 	tame := !last && !g.chance(3)
 	response := g.response(method, tame)
+	before := len(g.client)
 	if len(response) > 70000 {
 		response = response[:70000]
 	}
@@ -251,12 +268,36 @@ func (g *generator) exchange(first, last bool) []scenario.Value {
 	case g.chance(60) || !last && g.chance(80):
 		g.onResponse("read", nil)
 	}
-	actions := []scenario.Value{object("recv_head", true), object("send", bytesOf(response))}
+	actions := append([]scenario.Value{object("recv_head", true)}, g.sends(response, last || tame, g.client[before:])...)
 	if !first {
 		// What came before may end like a head, as a chunked body does.
 		actions = append([]scenario.Value{object("recv_until", bytesOf(" HTTP/1.1\r\n"))}, actions...)
 	}
 	return actions
+}
+
+// sends is how the peer writes a response: at once, or in pieces where no call
+// shows how much has come.
+func (g *generator) sends(response string, mayCut bool, steps []scenario.Value) (actions []scenario.Value) {
+	pieces := 1
+	if mayCut && g.chance(20) && !slices.ContainsFunc(steps, showsArrival) {
+		pieces = 2 + g.IntN(4)
+	}
+	for ; pieces > 1; pieces-- {
+		n := g.IntN(len(response) + 1)
+		actions = append(actions, object("send", bytesOf(response[:n])))
+		if response = response[n:]; g.chance(30) {
+			actions = append(actions, object("sleep_ms", number(1+g.IntN(4))))
+		}
+	}
+	return append(actions, object("send", bytesOf(response)))
+}
+
+// showsArrival reports a call whose result depends on what has come so far, or
+// after which what comes belongs to another.
+func showsArrival(step scenario.Value) bool {
+	name, _ := step.(scenario.Object).Get("call")
+	return name == "read1" || name == "peek" || name == "response_close" || name == "close" || name == "getresponse"
 }
 
 // stray adds, now and then, a call that is out of place.
@@ -372,7 +413,7 @@ func (g *generator) size() int {
 // amount is what a reading call is asked for.
 func (g *generator) amount() scenario.Value {
 	if g.chance(12) {
-		return number(pick(g, -1, -1, -2, -100, -9000))
+		return number(pick(g, -1, -1, -2, -100, -9000, 1<<20, 1<<62))
 	}
 	return number(g.size())
 }

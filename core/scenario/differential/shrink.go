@@ -35,7 +35,7 @@ func sound(doc scenario.Object) bool {
 		connection, _ := connection.(scenario.Object)
 		script, _ := connection.Get("actions")
 		actions, _ := script.([]scenario.Value)
-		heads, sends := 0, 0
+		heads, responses, within := 0, 0, false
 		for i, action := range actions {
 			action, _ := action.(scenario.Object)
 			switch {
@@ -43,13 +43,16 @@ func sound(doc scenario.Object) bool {
 				return false
 			case action[0].Name == "recv_head":
 				heads++
-			case action[0].Name == "send":
-				sends++
+			case action[0].Name == "send" || action[0].Name == "sleep_ms": // in pieces, perhaps
+				if !within {
+					responses++
+				}
 			case action[0].Name != "recv_until" && i < len(actions)-1:
 				return false
 			}
+			within = action[0].Name == "send" || action[0].Name == "sleep_ms"
 		}
-		if heads < sends || len(actions) > 0 && heads == 0 {
+		if heads < responses || len(actions) > 0 && heads == 0 {
 			return false
 		}
 	}

@@ -85,8 +85,9 @@ func (m *memory) left(n int) {
 }
 
 func (m *memory) Close(code int, reason string) {
-	m.stop(&CloseError{Code: code, Reason: reason}, true)
+	// The peer first: whoever reads here may close, too, with a code of its own.
 	m.peer.stop(&CloseError{Code: code, Reason: reason}, false)
+	m.stop(&CloseError{Code: code, Reason: reason}, true)
 }
 
 func (m *memory) stop(err error, drop bool) {

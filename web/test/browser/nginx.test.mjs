@@ -36,7 +36,7 @@ async function savedBody(p) {
 /** The bytes that the wire view shows as sent. @param {Awaited<ReturnType<typeof openPage>>} p */
 async function sentBytes(p) {
   await p.page.getByRole("treeitem", { name: /^sent request/ }).click();
-  const hex = await p.page.getByRole("grid").locator("[role='gridcell'][aria-selected='true']").allTextContents();
+  const hex = await texts(p.page.getByRole("grid").locator("[role='gridcell'][aria-selected='true']"));
   return Buffer.from(hex.join(""), "hex");
 }
 

@@ -156,6 +156,7 @@ test-worker: build worker $(workerd) $(npm) $(peers) ## Run the tests against th
 		node --test --test-force-exit --test-concurrency=1 wasm/js/browser/corpus.mjs netshim/peers/libcurl.test.mjs
 	@node --test netshim/worker/page.test.mjs
 
+# make test-browser SLOW=4 tests as on a machine four times as slow.
 .PHONY: test-browser
 test-browser: build $(peers) ## Run the tests in Chromium, and against nginx, libcurl.js and wisp-js.
 	@.ci/need chromium nginx

@@ -1,6 +1,8 @@
 // @ts-check
 /** The page as a person meets it: found by role and name. */
 import assert from "node:assert/strict";
+import { setTimeout as pause } from "node:timers/promises";
+import { slowDown } from "./slow.mjs";
 
 /** @import { Browser, BrowserContextOptions, Locator, Page } from "playwright-core" */
 
@@ -23,6 +25,7 @@ export async function openPage(browser, url, { before, expectReady = true, toler
   const faults = [];
   page.on("pageerror", (e) => faults.push(String(e)));
   page.on("console", (m) => { if (m.type() === "error" && !tolerate?.test(m.text())) faults.push(m.text()); });
+  await slowDown(page);
   await before?.(page);
   await page.goto(url);
   if (expectReady) await page.getByText("The client is ready.").waitFor({ state: "attached" });
@@ -45,6 +48,19 @@ export async function openPage(browser, url, { before, expectReady = true, toler
       assert.deepEqual(faults, [], "the page reported errors");
     },
   };
+}
+
+/** Asks again until an assertion holds: the page shows the effect of a click a frame later, or some. @param {() => Promise<unknown>} assertion */
+export async function eventually(assertion) {
+  for (const end = Date.now() + 15_000; ;) {
+    try {
+      await assertion();
+      return;
+    } catch (e) {
+      if (Date.now() > end) throw e;
+      await pause(20);
+    }
+  }
 }
 
 /** The text of all matches, trimmed. @param {import("playwright-core").Locator} locator */

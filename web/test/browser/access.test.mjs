@@ -1,25 +1,13 @@
 // @ts-check
 /** Accessible in every view, theme and size: axe finds nothing, and nothing is cut off. */
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { clean } from "./axe.mjs";
-import { launch } from "./chromium.mjs";
+import { start } from "./fixture.mjs";
 import { DESKTOP, DEVICES, PHONE, openPage } from "./page.mjs";
-import { startServer } from "./server.mjs";
 import { manyExchanges } from "../bench/recordings.mjs";
 
-/** @type {import("playwright-core").Browser} */
-let browser;
-/** @type {Awaited<ReturnType<typeof startServer>>} */
-let server;
-
-before(async () => {
-  [browser, server] = await Promise.all([launch(), startServer()]);
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { browser, server } = await start();
 
 /** @typedef {Awaited<ReturnType<typeof openPage>>} Opened */
 

@@ -1,24 +1,12 @@
 // @ts-check
 /** Breakpoints on a state, a call and bytes: live, in recorded steps, by keyboard, on a phone, after a reload. */
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { clean } from "./axe.mjs";
-import { launch } from "./chromium.mjs";
+import { start } from "./fixture.mjs";
 import { PHONE, openPage, texts } from "./page.mjs";
-import { startServer } from "./server.mjs";
 
-/** @type {import("playwright-core").Browser} */
-let browser;
-/** @type {Awaited<ReturnType<typeof startServer>>} */
-let server;
-
-before(async () => {
-  [browser, server] = await Promise.all([launch(), startServer()]);
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { browser, server } = await start();
 
 /** @typedef {Awaited<ReturnType<typeof openPage>>} Opened */
 

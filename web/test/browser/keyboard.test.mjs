@@ -1,26 +1,14 @@
 // @ts-check
 /** One request with the keyboard alone: nothing is pressed that was not reached, and nothing reached that cannot be seen. */
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
-import { launch } from "./chromium.mjs";
+import { describe, test } from "node:test";
+import { start } from "./fixture.mjs";
 import { DEVICES, inSight, openPage } from "./page.mjs";
-import { startServer } from "./server.mjs";
 
 /** @import { Locator } from "playwright-core" */
 /** @typedef {Awaited<ReturnType<typeof openPage>>} Opened */
 
-/** @type {import("playwright-core").Browser} */
-let browser;
-/** @type {Awaited<ReturnType<typeof startServer>>} */
-let server;
-
-before(async () => {
-  [browser, server] = await Promise.all([launch(), startServer()]);
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { browser, server } = await start();
 
 /** @param {Opened} p @param {string[]} list */
 async function keys(p, ...list) {

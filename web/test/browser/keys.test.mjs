@@ -2,25 +2,13 @@
 /** The keys of TLS: kept on request alone, written on request alone, and never in a link or a recording. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { inflateRawSync } from "node:zlib";
 import { clean } from "./axe.mjs";
-import { launch } from "./chromium.mjs";
+import { start } from "./fixture.mjs";
 import { PHONE, openPage } from "./page.mjs";
-import { startServer } from "./server.mjs";
 
-/** @type {import("playwright-core").Browser} */
-let browser;
-/** @type {Awaited<ReturnType<typeof startServer>>} */
-let server;
-
-before(async () => {
-  [browser, server] = await Promise.all([launch(), startServer()]);
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { browser, server } = await start();
 
 /** @typedef {Awaited<ReturnType<typeof openPage>>} Opened */
 

@@ -1,23 +1,11 @@
 // @ts-check
 /** The program: breakpoints, and the calls as code. */
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
-import { launch } from "./chromium.mjs";
+import { describe, test } from "node:test";
+import { start } from "./fixture.mjs";
 import { openPage } from "./page.mjs";
-import { startServer } from "./server.mjs";
 
-/** @type {import("playwright-core").Browser} */
-let browser;
-/** @type {Awaited<ReturnType<typeof startServer>>} */
-let server;
-
-before(async () => {
-  [browser, server] = await Promise.all([launch(), startServer()]);
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { browser, server } = await start();
 
 describe("breakpoints", () => {
   test("run stops before the call, and goes on from there", async () => {

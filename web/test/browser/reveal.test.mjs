@@ -1,23 +1,11 @@
 // @ts-check
 /** What was received while the bytes were out of sight is in sight when they are opened. */
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { launch } from "./chromium.mjs";
+import { test } from "node:test";
+import { start } from "./fixture.mjs";
 import { PHONE, openPage } from "./page.mjs";
-import { startServer } from "./server.mjs";
 
-/** @type {import("playwright-core").Browser} */
-let browser;
-/** @type {Awaited<ReturnType<typeof startServer>>} */
-let server;
-
-before(async () => {
-  [browser, server] = await Promise.all([launch(), startServer()]);
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { browser, server } = await start();
 
 for (const id of ["status-line", "chunked", "bytes"]) {
   test(`on a phone, after ${id}`, async () => {

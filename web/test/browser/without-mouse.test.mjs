@@ -2,26 +2,14 @@
 /** With the keyboard alone, on a desktop and on a phone: the exchange, its errors, TLS, the server in the page, bytes of one's own, files, links, exports, two runs, paper, and no network. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { after, before, describe, test } from "node:test";
-import { launch } from "./chromium.mjs";
+import { describe, test } from "node:test";
+import { start } from "./fixture.mjs";
 import { DEVICES, openPage } from "./page.mjs";
-import { startServer } from "./server.mjs";
 
 /** @typedef {Awaited<ReturnType<typeof openPage>>} Opened */
 /** @import { Locator } from "playwright-core" */
 
-/** @type {import("playwright-core").Browser} */
-let browser;
-/** @type {Awaited<ReturnType<typeof startServer>>} */
-let server;
-
-before(async () => {
-  [browser, server] = await Promise.all([launch(), startServer()]);
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { browser, server } = await start();
 
 /** Presses a key until what is asked for is so. @param {Opened} p @param {string} key @param {number} most @param {() => Promise<boolean>} done @param {string} what */
 async function until(p, key, most, done, what) {

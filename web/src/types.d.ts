@@ -20,6 +20,8 @@ interface EventBase {
   t: number;
   conn?: number;
   exchange?: number;
+  /** Events before this one that the log had no room for. */
+  omitted?: number;
 }
 
 export type Dir = "sent" | "received";
@@ -32,8 +34,8 @@ export interface ReturnEvent extends EventBase {
 export interface TransitionEvent extends EventBase { type: "transition"; from: string; input: string; to: string }
 export interface BufferEvent extends EventBase { type: "buffer"; kind?: string; path?: string[]; bytes?: LogBytes; size: number }
 export interface ConnectEvent extends EventBase { type: "connect"; host: string; port: number; phase: "start" | "open" | "failed"; error?: ErrorView }
-export interface SendEvent extends EventBase { type: "send"; offset: number; bytes?: LogBytes; size: number; dropped?: boolean | number; error?: ErrorView }
-export interface RecvEvent extends EventBase { type: "recv"; offset: number; bytes?: LogBytes; size: number; dropped?: boolean | number; eof?: boolean; error?: ErrorView }
+export interface SendEvent extends EventBase { type: "send"; offset: number; bytes?: LogBytes; size: number; dropped?: number; error?: ErrorView }
+export interface RecvEvent extends EventBase { type: "recv"; offset: number; bytes?: LogBytes; size: number; dropped?: number; eof?: boolean; error?: ErrorView }
 export interface SpanEvent extends EventBase { type: "span"; dir: Dir; start: number; end: number; kind: string; path: string[]; value?: string }
 export interface DiagnosticEvent extends EventBase { type: "diagnostic"; code: string; severity: "error" | "warning" | "note"; dir: Dir; start: number; end: number; rfc?: string; text: string }
 export interface ClosedEvent extends EventBase { type: "closed" }

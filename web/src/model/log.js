@@ -6,6 +6,7 @@
 import { toBytes, concat } from "./bytes.js";
 import { FieldIndex } from "./fields.js";
 import { Ladder } from "./ladder.js";
+import { LeftOut } from "./left-out.js";
 import { Unsent } from "./unsent.js";
 import { Wire } from "./wire.js";
 import { countAt, countBelow } from "./search.js";
@@ -97,6 +98,7 @@ export class EventLog {
     this.fields = new FieldIndex();
     this.ladder = new Ladder();
     this.unsent = new Unsent();
+    this.left = new LeftOut();
     this.wire = new Wire();
     /** Calls under way, by their number. @type {Map<number, Step>} */
     this.#open = new Map();
@@ -111,6 +113,7 @@ export class EventLog {
   push(ev) {
     const i = this.events.length;
     this.events.push(ev);
+    this.left.push(ev, i);
     switch (ev.type) {
       case "call": {
         // request() may log the calls it is made of; the step is the outer one.

@@ -7,6 +7,7 @@ import { latin1 } from "./bytes.js";
 import { formatCall } from "./python.js";
 import { composeProgram, splitOrigin } from "./program.js";
 import { compareViews } from "./compare.js";
+import { leftOutText } from "../texts/left-out.js";
 import { NO_RAW } from "./raw.js";
 import { badStatusLine, chunked } from "../../test/fixtures/conversations.js";
 import { LogBuilder, header, headEnd, requestLine } from "../../test/fixtures/log-builder.js";
@@ -32,6 +33,32 @@ describe("the log", () => {
     const s = log.stream(1, "received");
     expect(s.leafAt(9, log.length)?.kind).toBe("status-code");
     expect(s.leafAt(9, log.cursorOf(3))).toBeNull();
+  });
+});
+
+describe("what the log had no room for", () => {
+  /** @type {any[]} */
+  const events = [
+    { type: "send", seq: 0, t: 0, conn: 1, offset: 0, size: 5, bytes: { b64: "YQ==" }, dropped: 4 },
+    { type: "recv", seq: 1, t: 1, conn: 1, offset: 0, size: 2000, dropped: 2000, omitted: 1999 },
+    { type: "recv", seq: 2, t: 1, conn: 1, offset: 2000, size: 0, eof: true },
+    { type: "closed", seq: 3, t: 2, conn: 1, omitted: 2 },
+  ];
+  const log = logOf(events);
+
+  test("is summed up as of a cursor, and said", () => {
+    const said = [0, 1, 2, 3, 4].map((cursor) => leftOutText(viewAt(log, cursor).left));
+    const end = ". The log keeps only so much of each direction; offsets and sizes stay true.";
+    expect(said[0]).toBe("");
+    expect(said[1]).toBe(`Not recorded: 4 bytes sent${end}`);
+    expect(said[2]).toBe(`Not recorded: 1,999 fields and events, 4 bytes sent and 2,000 bytes received${end}`);
+    expect(said[3]).toBe(said[2]);
+    expect(said[4]).toBe(`Not recorded: 2,001 fields and events, 4 bytes sent and 2,000 bytes received${end}`);
+  });
+
+  test("leaves the streams as long as they were", () => {
+    expect(log.stream(1, "received").length(4)).toBe(2000);
+    expect(log.stream(1, "received").byte(1999)).toBe(-1);
   });
 });
 

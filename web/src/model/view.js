@@ -39,6 +39,8 @@ export class View {
   get buffer() { return this.#unsent.items; }
   get bufferSize() { return this.#unsent.size; }
   get #unsent() { return this.#once("unsent", () => this.log.unsent.at(this.cursor)); }
+  /** What the log had no room for. */
+  get left() { return this.log.left.at(this.cursor); }
   /** Rows of the ladder: the first so many of the log's. */
   get ladder() { return this.log.ladder.lengthAt(this.cursor); }
   /** @returns {DiagnosticEvent[]} */

@@ -4,6 +4,7 @@ import { html, nothing } from "lit";
 import { Element } from "./element.js";
 import * as icons from "./icons.js";
 import { readout } from "../model/select.js";
+import { leftOutText } from "../texts/left-out.js";
 import "./sw-tree.js";
 import "./sw-hex.js";
 import "./sw-wire.js";
@@ -42,12 +43,13 @@ export class SwBytes extends Element {
 
   render() {
     const s = this.selection, v = this.view;
-    const r = s ? readout(v, s) : null, tls = hasRecords(v);
+    const r = s ? readout(v, s) : null, tls = hasRecords(v), left = leftOutText(v.left);
     const hex = html`<sw-hex class="bytes-hex" .session=${this.session} .view=${v} .selection=${s} .pinned=${this.pinned}></sw-hex>`;
     return html`
       <div class="bytes-head"><div class="section-head"><h2 class="section-title">Bytes</h2>
         ${tls ? html`<button class="btn btn-s" type="button" aria-pressed=${this.wire} title="The TLS records of this step beside the plaintext" @click=${() => this.#toggle()}>Ciphertext</button>` : nothing}
-        <span class="hint">${v.conns.length ? html`<span class="dir-sent">→ ${v.conns.reduce((n, c) => n + c.sent, 0).toLocaleString("en")}</span> sent · <span class="dir-received">← ${v.conns.reduce((n, c) => n + c.received, 0).toLocaleString("en")}</span> received` : nothing}</span></div></div>
+        <span class="hint">${v.conns.length ? html`<span class="dir-sent">→ ${v.conns.reduce((n, c) => n + c.sent, 0).toLocaleString("en")}</span> sent · <span class="dir-received">← ${v.conns.reduce((n, c) => n + c.received, 0).toLocaleString("en")}</span> received` : nothing}</span></div>
+        ${left ? html`<p class="bytes-left" role="note">${left}</p>` : nothing}</div>
       <sw-tree class="bytes-tree" .session=${this.session} .view=${v} .selection=${s} .pinned=${this.pinned}></sw-tree>
       ${tls && this.wire ? html`<div class="bytes-both"><div class="bytes-pair">${hex}<sw-wire role="region" aria-label="On the wire" tabindex="0" .session=${this.session} .view=${v} .selection=${s} .pinned=${this.pinned}></sw-wire></div></div>` : hex}
       <div class="readout" role="group" aria-label="Selection">

@@ -9,7 +9,6 @@ import (
 	"io"
 	"net"
 	"net/url"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -74,7 +73,7 @@ var getCommand = command{
 			}
 			return nil
 		})
-		flags.StringVar(&o.output, "o", "", "write the body to `FILE`")
+		flags.StringVar(&o.output, "o", "", "write the body to `FILE` as it arrives; - for standard output, the steps then go to standard error")
 		flags.BoolVar(&o.fail, "fail", false, "exit with status 1 for a status of 400 and above")
 		o.out.declare(flags)
 		return func(ctx context.Context, s streams, args []string) error {
@@ -94,7 +93,11 @@ func (o *getOptions) get(ctx context.Context, s streams, address string) error {
 	if err != nil {
 		return err
 	}
-	if err := writable(append(o.out.files(), o.output)); err != nil {
+	files := o.out.files()
+	if o.output != "-" {
+		files = append(files, o.output)
+	}
+	if err := writable(files); err != nil {
 		return err
 	}
 	request, err := o.request(s)
@@ -108,32 +111,42 @@ func (o *getOptions) get(ctx context.Context, s streams, address string) error {
 	}
 	began := time.Now()
 	log := trace.NewLog(o.limit, nil)
-	status, body, failed := o.converse(ctx, u, request, log, settings)
+	status, failed := o.converse(ctx, s, u, request, log, settings)
 	rec, err := recording.FromLog(log.Take(), "stepwire get", began, o.limit)
 	if err != nil {
 		return err
 	}
 	o.out.keyLogLines = keys.Bytes()
+	if o.output == "-" {
+		s.out = s.err
+	}
 	unwritten := o.out.write(s, rec)
 	if _, ok := errors.AsType[usageError](failed); ok {
 		return failed
 	}
-	if failed != nil {
-		info := core.Describe(failed)
-		return errors.Join(fmt.Errorf("%s: %s", info.Name, info.Message), unwritten)
-	}
-	if unwritten != nil {
-		return unwritten
-	}
-	if o.output != "" {
-		if err := os.WriteFile(o.output, body, 0o644); err != nil {
-			return err
-		}
+	if failed != nil || unwritten != nil {
+		return errors.Join(told(failed), unwritten)
 	}
 	if o.fail && status >= 400 {
 		return fmt.Errorf("%w: %d", errStatus, status)
 	}
 	return nil
+}
+
+// told is an exception as Python prints it, and what is left of a body that it cut.
+func told(err error) error {
+	if err == nil {
+		return nil
+	}
+	info := core.Describe(err)
+	text := info.Message
+	if info.Name != "Exception" { // none of Python's: a file that cannot be written
+		text = info.Name + ": " + text
+	}
+	if cut, ok := errors.AsType[*cutError](err); ok {
+		text += "; " + cut.left
+	}
+	return errors.New(text)
 }
 
 // parseURL takes an address as people type it; http:// may be left out.
@@ -262,19 +275,23 @@ func (o *getOptions) open(host string, port int, log *trace.Log, settings *ssl.S
 }
 
 // converse makes the request and reads the response to its end.
-func (o *getOptions) converse(ctx context.Context, u *url.URL, request *core.RequestOptions, log *trace.Log, settings *ssl.SSLContext) (status int, body []byte, err error) {
+func (o *getOptions) converse(ctx context.Context, s streams, u *url.URL, request *core.RequestOptions, log *trace.Log, settings *ssl.SSLContext) (status int, err error) {
 	c, err := o.connection(u, log, settings)
 	if err != nil {
-		return 0, nil, err
+		return 0, err
 	}
 	defer c.Close()
 	if err := c.Request(ctx, o.method, u.RequestURI(), request); err != nil {
-		return 0, nil, err
+		return 0, err
 	}
 	r, err := c.GetResponse(ctx)
 	if err != nil {
-		return 0, nil, err
+		return 0, err
 	}
-	body, err = r.ReadAll(ctx)
-	return r.Status, body, err
+	length, _ := r.Length()
+	body, err := newSink(s, o.output, length)
+	if err != nil {
+		return r.Status, err
+	}
+	return r.Status, body.close(receive(ctx, r, body))
 }

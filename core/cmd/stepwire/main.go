@@ -4,7 +4,7 @@
 //
 //	stepwire COMMAND [options] [arguments]
 //
-// Exit statuses: 0 done, 1 failed, 2 wrongly called.
+// Exit statuses: 0 done, 1 failed, 2 wrongly called, 130 interrupted.
 package main
 
 import (
@@ -21,9 +21,10 @@ import (
 
 // Exit statuses.
 const (
-	exitDone   = 0
-	exitFailed = 1
-	exitUsage  = 2
+	exitDone        = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitInterrupted = 130 // as shells have it
 )
 
 // A command is one subcommand of the program.
@@ -50,6 +51,7 @@ func (e usageError) Error() string { return string(e) }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	status := dispatch(ctx, streams{os.Stdin, os.Stdout, os.Stderr}, os.Args[1:])
 	stop()
 	os.Exit(status)
@@ -96,6 +98,9 @@ func (c command) perform(ctx context.Context, s streams, args []string) int {
 	if _, ok := errors.AsType[usageError](err); ok {
 		fmt.Fprintf(s.err, "usage: stepwire %s %s\n", c.name, c.usage)
 		return exitUsage
+	}
+	if ctx.Err() != nil {
+		return exitInterrupted
 	}
 	return exitFailed
 }

@@ -31,6 +31,11 @@ func (c call) raise(class *h1.Class, text, party string, cause error) *h1.Error 
 	return e
 }
 
+// ended raises what writing gives once the transport is no more.
+func (c call) ended(cause error) *h1.Error {
+	return c.raise(h1.ErrSSLEOFError, "EOF occurred in violation of protocol", "network", cause)
+}
+
 // reason raises an SSLError for a reason of OpenSSL's: "unexpected message".
 func (c call) reason(text, party string, cause error) *h1.Error {
 	return c.raise(h1.ErrSSLError, reasonText("SSL", text), party, cause)
@@ -87,7 +92,7 @@ func (c call) translate(err error, transport error) error {
 	if transport != nil && (errors.Is(err, transport) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)) {
 		switch {
 		case c == callWrite && lost(transport):
-			return c.raise(h1.ErrSSLEOFError, "EOF occurred in violation of protocol", "network", err)
+			return c.ended(err)
 		case errors.Is(transport, io.EOF):
 			return c.raise(h1.ErrSSLEOFError, "[SSL: UNEXPECTED_EOF_WHILE_READING] EOF occurred in violation of protocol", "server", err)
 		}

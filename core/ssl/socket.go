@@ -147,8 +147,12 @@ func (s *SSLSocket) Read(p []byte) (int, error) {
 	return 0, callRead.translate(err, s.link.failed)
 }
 
-// Write writes plaintext. Python: SSLSocket.sendall.
+// Write writes plaintext. Once the transport ended without TLS's goodbye nothing
+// is sent: OpenSSL refuses. Python: SSLSocket.sendall.
 func (s *SSLSocket) Write(p []byte) (int, error) {
+	if errors.Is(s.link.failed, io.EOF) {
+		return 0, callWrite.ended(s.link.failed)
+	}
 	n, err := s.Conn.Write(p)
 	if err != nil {
 		err = callWrite.translate(err, s.link.failed)

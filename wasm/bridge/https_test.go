@@ -105,17 +105,10 @@ func TestHTTPSRefusals(t *testing.T) {
 	}
 }
 
-// The certificates of a scenario come with the call.
+// The certificates of a scenario come with the call: without them, and where one
+// that it names is not among them, it goes as with files that do not exist.
 func TestScenarioOverTLS(t *testing.T) {
 	const folder = "../../core/testdata/conformance/"
-	text, err := os.ReadFile(folder + "cases/https-get.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	doc, err := scenario.Parse(text)
-	if err != nil {
-		t.Fatal(err)
-	}
 	files := Object{}
 	for _, name := range []string{"ca.pem", "server.pem"} {
 		data, err := os.ReadFile(folder + "certs/" + name)
@@ -124,18 +117,38 @@ func TestScenarioOverTLS(t *testing.T) {
 		}
 		files = append(files, Member{name, data})
 	}
-	for _, given := range []any{files, Absent{}} {
+	for _, of := range []struct {
+		name   string
+		given  any
+		agrees bool
+	}{
+		{"cases/https-get.json", files, true},
+		{"cases/https-get.json", Absent{}, false},
+		{"more/https-no-authorities-file.json", files, true},
+	} {
+		text, err := os.ReadFile(folder + of.name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc, err := scenario.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
 		p := newPage(t)
-		result, err := scenario.ParseValue([]byte(p.ok(0, "runScenario", string(text), nil, nil, "in-page", given).(string)))
+		result, err := scenario.ParseValue([]byte(p.ok(0, "runScenario", string(text), nil, nil, "in-page", of.given).(string)))
 		if err != nil {
 			t.Fatal(err)
 		}
 		steps, _ := result.(scenario.Object).Get("steps")
 		received, _ := result.(scenario.Object).Get("received")
 		differences := doc.Compare(scenario.Observed{Steps: steps.([]scenario.Value), Received: received.([]scenario.Value)}, true)
-		if with := given != any(Absent{}); with != (len(differences) == 0) {
-			t.Errorf("with certificates %v: %v", with, differences)
+		if of.agrees != (len(differences) == 0) {
+			t.Errorf("%s with certificates %v: %v", of.name, of.given, differences)
 		}
+	}
+	text, err := os.ReadFile(folder + "cases/https-get.json")
+	if err != nil {
+		t.Fatal(err)
 	}
 	p := newPage(t)
 	if e := p.fails(0, "runScenario", string(text), nil, nil, "in-page", Object{{"ca.pem", 5}}); e.Get("name") != "TypeError" {

@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"context"
+	"io/fs"
 	"net"
 	"strings"
 
@@ -76,5 +77,5 @@ func (files certificates) read(name string) ([]byte, error) {
 	if text, ok := files[strings.TrimPrefix(name, certificatesFolder+"/")]; ok {
 		return text, nil
 	}
-	return nil, h1.Raise(h1.ErrFileNotFoundError, "[Errno 2] No such file or directory: '"+name+"'")
+	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 }

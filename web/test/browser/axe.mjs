@@ -7,7 +7,7 @@ import { createRequire } from "node:module";
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /**
- * @param {import("playwright-core").Page} page @param {string} where for the message
+ * @param {import("playwright-core").Page | import("playwright-core").Frame} page @param {string} where for the message
  * @param {string[]} [rules] all of them, unless some are named
  */
 export async function clean(page, where, rules) {

@@ -2,7 +2,7 @@
 /** The page as a person meets it: found by role and name. */
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
-import { slowDown } from "./slow.mjs";
+import { PATIENCE, slowDown } from "./slow.mjs";
 
 /** @import { Browser, BrowserContextOptions, Locator, Page } from "playwright-core" */
 
@@ -19,22 +19,21 @@ export const DEVICES = [["desktop", {}], ["phone", { viewport: PHONE, hasTouch: 
  */
 export async function openPage(browser, url, { before, expectReady = true, tolerate, ...options } = {}) {
   const context = await browser.newContext({ viewport: DESKTOP, reducedMotion: "reduce", serviceWorkers: "block", ...options });
+  context.setDefaultTimeout(PATIENCE);
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
   /** @type {string[]} */
   const faults = [];
   page.on("pageerror", (e) => faults.push(String(e)));
   page.on("console", (m) => { if (m.type() === "error" && !tolerate?.test(m.text())) faults.push(m.text()); });
   await slowDown(page);
+  await page.addInitScript(listen);
   await before?.(page);
   await page.goto(url);
-  if (expectReady) await page.getByText("The client is ready.").waitFor({ state: "attached" });
+  if (expectReady) await ready(page);
   return {
     page,
-    /** What the live region says now. */
-    said: () => page.getByRole("status").textContent(),
-    /** Waits until the live region says so. @param {string | RegExp} text */
-    hears: (text) => page.getByRole("status").filter({ hasText: text }).waitFor({ state: "attached" }),
+    /** Waits until a live region says so, or has since the last key, click or entry. @param {string | RegExp} text */
+    hears: (text) => hears(page, text),
     /** Where panes come by tabs, opens one; elsewhere all are there. @param {"Code" | "State" | "Bytes" | "Explain"} pane */
     show: async (pane) => {
       if (options.hasTouch) await page.getByRole("tablist", { name: "Panes" }).getByRole("tab", { name: pane }).tap();
@@ -50,9 +49,41 @@ export async function openPage(browser, url, { before, expectReady = true, toler
   };
 }
 
+/** Waits until a program can be run: the client is there, and what is composed as well. @param {Page} page */
+export async function ready(page) {
+  await page.getByRole("button", { name: /^Run (all|again)$/, disabled: false }).waitFor();
+  await page.getByLabel("Demonstration").locator("option", { hasText: "Loading…" }).waitFor({ state: "detached" });
+}
+
+/** In the page: keeps what its live regions say, as the next announcement may follow at once. What somebody does begins it anew. */
+function listen() {
+  /** @type {string[]} */
+  const heard = [];
+  Object.assign(globalThis, { heard });
+  for (const event of ["keydown", "pointerdown", "input", "drop"]) addEventListener(event, () => { heard.length = 0; }, true);
+  new MutationObserver((records) => {
+    for (const { target } of records) {
+      const region = (target instanceof Element ? target : target.parentElement)?.closest("[role=status]");
+      if (region) heard.push(region.textContent ?? "");
+    }
+  }).observe(document, { subtree: true, childList: true, characterData: true });
+}
+
+/** @param {Page} page @param {string | RegExp} text */
+async function hears(page, text) {
+  const spoken = page.waitForFunction((wanted) => {
+    const now = [...document.querySelectorAll("[role=status]")].filter((e) => e.checkVisibility()).map((e) => e.textContent ?? "");
+    const said = [...now, .../** @type {{ heard: string[] }} */ (/** @type {unknown} */ (globalThis)).heard].map((s) => s.replace(/\s+/g, " ").trim());
+    return said.some((s) => (typeof wanted === "string" ? s.toLowerCase().includes(wanted.toLowerCase()) : wanted.test(s)));
+  }, text);
+  await spoken.catch(async (e) => {
+    throw new Error(`${text} was not heard, but ${JSON.stringify(await page.getByRole("status").allTextContents())}`, { cause: e });
+  });
+}
+
 /** Asks again until an assertion holds: the page shows the effect of a click a frame later, or some. @param {() => Promise<unknown>} assertion */
 export async function eventually(assertion) {
-  for (const end = Date.now() + 15_000; ;) {
+  for (const end = Date.now() + PATIENCE; ;) {
     try {
       await assertion();
       return;
@@ -61,6 +92,22 @@ export async function eventually(assertion) {
       await pause(20);
     }
   }
+}
+
+/** Waits until a field or a choice holds a value. @param {Locator} field @param {string} value */
+export function holds(field, value) {
+  return eventually(async () => assert.equal(await field.inputValue(), value));
+}
+
+/** Waits until the page has drawn what follows from what happened to it: a report of its layout, too. @param {Page} page */
+export const drawn = (page) => page.evaluate(() => new Promise((done) => { requestAnimationFrame(() => requestAnimationFrame(done)); }));
+
+/** Waits until nothing makes the page wider than the window. @param {Page} page */
+export function fits(page) {
+  return eventually(async () => {
+    const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    assert.ok(over <= 0, `the page is ${over}px wider than the window`);
+  });
 }
 
 /** The text of all matches, trimmed. @param {import("playwright-core").Locator} locator */

@@ -7,6 +7,9 @@
 const FACTOR = Number(process.env.SLOW || 1);
 if (!(FACTOR >= 1)) throw new Error(`SLOW=${process.env.SLOW}: a number of at least 1 was expected`);
 
+/** How long a test waits for what the page is to show, ms: the machine may be slow without being asked. */
+export const PATIENCE = 15_000 * Math.max(4, FACTOR);
+
 /** @param {import("playwright-core").Page} page */
 export async function slowDown(page) {
   if (FACTOR === 1) return;

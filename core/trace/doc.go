@@ -45,6 +45,8 @@
 //
 // Only so many bytes of each stream are kept; "size" is the true length and
 // "dropped" counts what is missing from "bytes", so offsets stay true. Only so
-// many spans and diagnostics are kept, too; "omitted", of any event, counts those
-// that would have stood before it.
+// many spans, diagnostics, transfers and records are kept, too; "omitted", of any
+// event, counts those that would have stood before it. Transfers beyond are told
+// of as one, without their bytes, before the next event that is kept: a stream is
+// always told of to its end, and its records may have holes.
 package trace

@@ -136,12 +136,13 @@ func (w *writer) members(args []h1.Arg) {
 // stream writes what went over the transport, as far as there is room for it.
 func (l *Log) stream(w *writer, e *h1.Event, d h1.Direction) {
 	w.num(`,"offset":`, e.Start)
-	w.num(`,"size":`, int64(len(e.Bytes)))
-	if n := l.keep(d, len(e.Bytes)); len(e.Bytes) > 0 {
+	size, n := max(len(e.Bytes), e.Size), l.keep(d, len(e.Bytes))
+	w.num(`,"size":`, int64(size))
+	if len(e.Bytes) > 0 {
 		w.bytes(`,"bytes":`, e.Bytes[:n], n)
-		if n < len(e.Bytes) {
-			w.num(`,"dropped":`, int64(len(e.Bytes)-n))
-		}
+	}
+	if n < size {
+		w.num(`,"dropped":`, int64(size-n))
 	}
 	if e.EOF {
 		w.flag(`,"eof":`, true)

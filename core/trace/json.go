@@ -89,16 +89,8 @@ func appendQuote(b []byte, s string) []byte {
 		switch c {
 		case '"', '\\':
 			b = append(b, '\\', c)
-		case '\b':
-			b = append(b, `\b`...)
-		case '\f':
-			b = append(b, `\f`...)
-		case '\n':
-			b = append(b, `\n`...)
-		case '\r':
-			b = append(b, `\r`...)
-		case '\t':
-			b = append(b, `\t`...)
+		case '\b', '\t', '\n', '\f', '\r':
+			b = append(b, '\\', "btn-fr"[c-'\b'])
 		default:
 			if c >= utf8.RuneSelf {
 				b = append(b, "\uFFFD"...)

@@ -31,6 +31,10 @@ const (
 	minDetails   = 1 << 12
 )
 
+// bytesATransfer is the same for transfers and records: what arrives a few bytes
+// at a time for long has more of them than anybody looks at.
+const bytesATransfer = 64
+
 // maxText is how much of a name, value or message a log keeps, in bytes.
 const maxText = 64 << 10
 
@@ -49,14 +53,16 @@ type Log struct {
 	kept    [4]int64 // by direction, and by direction beneath TLS
 	results int64    // bytes kept of what calls returned
 	details int64    // spans and diagnostics kept
-	omitted int64    // of those, since the last event: there was no room
+	moved   int64    // transfers and records kept
+	omitted int64    // of all those, since the last event: there was no room
+	held    h1.Event // the transfers that there was no room for, as one, if its Size is not 0
 	pending []byte
 	wake    func()
 	clock   func() time.Duration // nil: the time since the log began
 }
 
 // NewLog begins a log that keeps limit bytes of each direction, as many of what
-// calls return, and spans and diagnostics in proportion; 0 stands for
+// calls return, and spans, diagnostics and transfers in proportion; 0 stands for
 // [DefaultLimit]. wake, if not nil, is called when events are pending that were
 // not before; it must not call the log.
 func NewLog(limit int64, wake func()) *Log {
@@ -86,26 +92,61 @@ func (l *Log) time(kind h1.EventKind) int64 {
 // Trace adds an event.
 func (l *Log) Trace(e *h1.Event) {
 	l.mu.Lock()
-	if e.Kind == h1.EventSpan || e.Kind == h1.EventDiagnostic {
-		if l.details >= max(l.limit/bytesADetail, minDetails) {
-			l.omitted++
-			l.mu.Unlock()
-			return
-		}
-		l.details++
-	}
 	first := len(l.pending) == 0
-	if !first {
+	if l.room(e) {
+		if l.held.Size > 0 {
+			l.add(&l.held)
+			l.held.Size = 0
+		}
+		l.add(e)
+	}
+	first = first && len(l.pending) > 0
+	l.mu.Unlock()
+	if first && l.wake != nil {
+		l.wake()
+	}
+}
+
+// room decides whether an event is kept. Those that are not are counted, and
+// transfers held until the next that is kept, which they come before as one: how
+// long a stream is, is always told.
+func (l *Log) room(e *h1.Event) bool {
+	kept, each := &l.details, int64(bytesADetail)
+	switch e.Kind {
+	case h1.EventSpan, h1.EventDiagnostic:
+	case h1.EventSend, h1.EventRecv, h1.EventTLSRecord:
+		kept, each = &l.moved, bytesATransfer
+	default:
+		return true
+	}
+	if *kept < max(l.limit/each, minDetails) || e.EOF || e.Err != nil {
+		*kept++
+		return true
+	}
+	switch {
+	case each == bytesADetail || e.Kind == h1.EventTLSRecord:
+		l.omitted++
+	case l.held.Size == 0:
+		l.held = *e
+		l.held.Bytes, l.held.Size = nil, len(e.Bytes)
+	case l.held.Kind != e.Kind || l.held.Conn != e.Conn:
+		return true
+	default:
+		l.omitted++
+		l.held.Size += len(e.Bytes)
+	}
+	return false
+}
+
+// add writes an event.
+func (l *Log) add(e *h1.Event) {
+	if len(l.pending) > 0 {
 		l.pending = append(l.pending, '\n')
 	}
 	w := writer{b: l.pending}
 	l.encode(&w, e)
 	l.pending = w.b
 	l.seq++
-	l.mu.Unlock()
-	if first && l.wake != nil {
-		l.wake()
-	}
 }
 
 // Take hands over the events that have not been taken: JSON objects separated

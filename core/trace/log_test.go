@@ -220,3 +220,82 @@ func TestLogKeepsOnlySoManySpans(t *testing.T) {
 		t.Errorf("the calls are not told to their end: %v", last)
 	}
 }
+
+// What arrives a byte at a time is kept up to so many receives; those beyond are
+// one in front of what comes next, so that the stream is as long as it was.
+func TestLogKeepsOnlySoManyTransfers(t *testing.T) {
+	log := trace.NewLog(1<<10, nil)
+	const tiny = 5000
+	for i := range tiny {
+		log.Trace(&h1.Event{Kind: h1.EventRecv, Conn: 1, Start: int64(i), Bytes: []byte("x")})
+	}
+	log.Trace(&h1.Event{Kind: h1.EventSend, Conn: 1, Bytes: []byte("abc")})
+	log.Trace(&h1.Event{Kind: h1.EventRecv, Conn: 1, Start: tiny, Bytes: []byte("yz")})
+	log.Trace(&h1.Event{Kind: h1.EventRecv, Conn: 1, Start: tiny + 2, EOF: true})
+	log.Trace(&h1.Event{Kind: h1.EventReturn, Name: "read"})
+
+	list := events(t, log)
+	if want := 1<<12 + 5; len(list) != want {
+		t.Fatalf("%d events, want %d", len(list), want)
+	}
+	var next, omitted float64
+	for _, e := range list {
+		if n, ok := e["omitted"].(float64); ok {
+			omitted += n
+		}
+		if e["type"] != "recv" {
+			continue
+		}
+		if e["offset"] != next {
+			t.Fatalf("a receive begins at %v, want %v: %v", e["offset"], next, e)
+		}
+		next += e["size"].(float64)
+	}
+	if next != tiny+2 {
+		t.Errorf("%v bytes were told of, want %d", next, tiny+2)
+	}
+	if want := float64(tiny - 1<<12 - 1); omitted != want {
+		t.Errorf("%v events counted as omitted, want %v", omitted, want)
+	}
+	rest := list[len(list)-5:]
+	for i, want := range []struct {
+		kind string
+		size float64
+		drop any
+	}{{"recv", tiny - 1<<12, float64(tiny - 1<<12)}, {"send", 3, nil}, {"recv", 2, float64(2)}, {"recv", 0, nil}, {"return", 0, nil}} {
+		e := rest[i]
+		if size, _ := e["size"].(float64); e["type"] != want.kind || size != want.size || e["dropped"] != want.drop {
+			t.Errorf("event %d from the end is %v, want %v", 5-i, e, want)
+		}
+	}
+	if rest[3]["eof"] != true {
+		t.Errorf("the end of the stream is not told: %v", rest[3])
+	}
+}
+
+// Records beyond the room are counted; the plaintext that they carried is told.
+func TestLogKeepsOnlySoManyRecords(t *testing.T) {
+	log := trace.NewLog(1<<10, nil)
+	const records = 5000
+	for i := range records {
+		log.Trace(&h1.Event{Kind: h1.EventTLSRecord, Dir: h1.Received, Conn: 1, Start: int64(30 * i), Bytes: make([]byte, 30)})
+		log.Trace(&h1.Event{Kind: h1.EventRecv, Conn: 1, Start: int64(i), Bytes: []byte("x")})
+	}
+	log.Trace(&h1.Event{Kind: h1.EventReturn, Name: "read"})
+	var received, omitted float64
+	list := events(t, log)
+	for _, e := range list {
+		if e["type"] == "recv" {
+			received += e["size"].(float64)
+		}
+		if n, ok := e["omitted"].(float64); ok {
+			omitted += n
+		}
+	}
+	if want := 1<<12 + 2; len(list) != want || received != records {
+		t.Errorf("%d events of %v bytes received, want %d and %d", len(list), received, want, records)
+	}
+	if want := float64(2*records - 1<<12 - 1); omitted != want {
+		t.Errorf("%v events counted as omitted, want %v", omitted, want)
+	}
+}

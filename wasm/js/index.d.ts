@@ -519,7 +519,7 @@ interface EventCommon {
 	conn?: number;
 	/** Number of the putrequest, from 1; absent before any. */
 	exchange?: number;
-	/** Spans and diagnostics before this event for which there was no room. */
+	/** Spans, diagnostics, transfers and records before this event for which there was no room. */
 	omitted?: number;
 }
 
@@ -546,8 +546,8 @@ export type TraceEvent = EventCommon &
 		| { type: "transition"; from: State; input: string; to: State }
 		| { type: "buffer"; kind?: string; path?: string[]; bytes?: EventBytes; size: number }
 		| { type: "connect"; host: string; port: number; phase: "start" | "open" | "failed"; error?: ErrorInfo }
-		| { type: "send"; offset: number; bytes: EventBytes; size: number; dropped?: number; error?: ErrorInfo }
-		| { type: "recv"; offset: number; bytes: EventBytes; size: number; dropped?: number; eof?: boolean; error?: ErrorInfo }
+		| { type: "send"; offset: number; bytes?: EventBytes; size: number; dropped?: number; error?: ErrorInfo }
+		| { type: "recv"; offset: number; bytes?: EventBytes; size: number; dropped?: number; eof?: boolean; error?: ErrorInfo }
 		| { type: "span"; dir: "sent" | "received"; start: number; end: number; kind: string; path: string[]; value?: string }
 		| { type: "diagnostic"; code: string; severity: "error" | "warning" | "note"; dir: "sent" | "received"; start: number; end: number; rfc: string; text: string }
 		| { type: "closed" }

@@ -44,7 +44,7 @@ func PCAPNG(w io.Writer, rec *recording.Recording, keyLog []byte, opts Options) 
 			return err
 		}
 	}
-	c := capture{rec: rec, opts: opts, out: ng, flows: map[int]*flow{}, protected: map[int]bool{}}
+	c := capture{rec: rec, opts: opts, out: ng, flows: map[int]*flow{}, protected: map[int]bool{}, records: map[place]int64{}}
 	for i := range rec.Events {
 		if e := &rec.Events[i]; e.Type == "tls-record" {
 			c.protected[e.Conn] = true
@@ -66,7 +66,14 @@ type capture struct {
 	host      string
 	port      int
 	flows     map[int]*flow
-	protected map[int]bool // transports whose bytes are TLS records
+	protected map[int]bool    // transports whose bytes are TLS records
+	records   map[place]int64 // where the records of each direction go on
+}
+
+// place is one direction of a transport.
+type place struct {
+	conn int
+	dir  string
 }
 
 // flow is a synthetic TCP connection.
@@ -90,7 +97,7 @@ func (c *capture) event(e *recording.Event) error {
 			return c.stream(e, e.Type == "send")
 		}
 	case "tls-record":
-		return c.stream(e, e.Dir == "sent")
+		return c.record(e)
 	case "closed":
 		return c.end(e, 0)
 	}
@@ -113,6 +120,17 @@ func (c *capture) open(e *recording.Event) error {
 		}
 	}
 	return nil
+}
+
+// record writes a record. Those of one direction follow each other without a hole
+// unless the log had no room for all of them.
+func (c *capture) record(e *recording.Event) error {
+	at := place{e.Conn, e.Dir}
+	if end, begun := c.records[at]; e.Dropped > 0 || begun && end != e.Offset {
+		return fmt.Errorf("export: the log does not hold all records %s over transport %d; record with a larger limit", e.Dir, e.Conn)
+	}
+	c.records[at] = e.Offset + e.Size
+	return c.stream(e, e.Dir == "sent")
 }
 
 // stream writes what an event moved, and the FIN that ends it.

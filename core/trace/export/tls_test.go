@@ -10,11 +10,13 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"io"
 	"math/big"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -179,6 +181,27 @@ func TestTsharkDecryptsTheCapture(t *testing.T) {
 	for _, want := range []string{"/secret?x=y", "200"} {
 		if !strings.Contains(string(out), want) {
 			t.Errorf("tshark does not show %s:\n%s", want, out)
+		}
+	}
+}
+
+// A capture whose records have a hole would be one that nobody can decrypt.
+func TestPCAPNGNeedsAllRecords(t *testing.T) {
+	o, certificate := newSecureOrigin(t)
+	rec, _ := secureRecording(t, o, certificate)
+	first := slices.IndexFunc(rec.Events, func(e recording.Event) bool { return e.Type == "tls-record" && e.Dir == "received" })
+	without := *rec
+	without.Events = slices.Delete(slices.Clone(rec.Events), first+1, first+2)
+	if hole := rec.Events[first+1]; hole.Type != "tls-record" || hole.Dir != "received" {
+		t.Fatalf("event %d is a %s %s, want the second record received", first+1, hole.Type, hole.Dir)
+	}
+	cut := *rec
+	cut.Events = slices.Clone(rec.Events)
+	cut.Events[first].Dropped = 1
+	for name, rec := range map[string]*recording.Recording{"a record left out": &without, "one cut short": &cut} {
+		err := export.PCAPNG(io.Discard, rec, nil, export.Options{})
+		if err == nil || !strings.Contains(err.Error(), "does not hold all records received over transport 1; record with a larger limit") {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }

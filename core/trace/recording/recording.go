@@ -65,7 +65,7 @@ type Event struct {
 	T        float64 `json:"t"` // milliseconds since the log began
 	Conn     int     `json:"conn"`
 	Exchange int     `json:"exchange"`
-	Omitted  int64   `json:"omitted"` // spans and diagnostics before it that were not kept
+	Omitted  int64   `json:"omitted"` // spans, diagnostics, transfers and records before it that were not kept
 
 	Call   int             `json:"call"`
 	Name   string          `json:"name"`

@@ -68,7 +68,7 @@ func (p *printer) line(format string, args ...any) {
 
 func (p *printer) event(e *recording.Event) {
 	if e.Omitted > 0 {
-		p.line("    %d more parts are not in the log", e.Omitted)
+		p.line("    %d more events are not in the log", e.Omitted)
 	}
 	switch e.Type {
 	case "call":

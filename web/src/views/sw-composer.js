@@ -61,8 +61,8 @@ export class SwComposer extends Element {
         <div class="composer-grid">
           <label class="field"><span>Demonstration</span>
             <select class="select" @change=${(/** @type {any} */ e) => this.session.chooseDemo(e.target.value)}>
-              <option value="" ?selected=${!chosen}>${d.phase === "ready" ? "Your own" : d.phase === "loading" ? "Loading…" : "No demonstrations here"}</option>
-              ${groups(d.list).map(([g, list]) => html`<optgroup label=${g}>${list.map((x) => html`<option value=${x.id} ?selected=${x.id === c.demo}>${x.title}</option>`)}</optgroup>`)}
+              <option value="" .selected=${!chosen}>${d.phase === "ready" ? "Your own" : d.phase === "loading" ? "Loading…" : "No demonstrations here"}</option>
+              ${groups(d.list).map(([g, list]) => html`<optgroup label=${g}>${list.map((x) => html`<option value=${x.id} .selected=${x.id === c.demo}>${x.title}</option>`)}</optgroup>`)}
             </select>
           </label>
           ${chosen ? html`<p class="hint composer-shows">${chosen.shows}</p>` : nothing}
@@ -71,7 +71,7 @@ export class SwComposer extends Element {
               <option value="relay">Through the relay</option><option value="page">None: the server is in this page</option></select></label>
           <div class="composer-server"><label class="field"><span>Scheme</span>
             <select class="select" @change=${(/** @type {any} */ e) => this.session.setScheme(e.target.value === "https")}>
-              <option value="http" ?selected=${!c.tls}>http</option><option value="https" ?selected=${c.tls}>https</option></select></label>
+              <option value="http" .selected=${!c.tls}>http</option><option value="https" .selected=${c.tls}>https</option></select></label>
           ${this.here ? html`<div class="field"><span>Server</span><span class="composer-here">${IN_PAGE}</span></div>` : html`<label class="field"><span>Server</span>
             <input class="input" type="text" inputmode="url" autocomplete="off" autocapitalize="none" spellcheck="false" placeholder="host:port" .value=${c.origin}
               @input=${(/** @type {any} */ e) => this.#set({ origin: e.target.value.trim() })}>

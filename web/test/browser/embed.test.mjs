@@ -3,43 +3,27 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { after, before, describe, test } from "node:test";
+import { after, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { deflateRawSync } from "node:zlib";
-import { launch } from "./chromium.mjs";
-import { DESKTOP, PHONE, openPage, texts } from "./page.mjs";
+import { clean } from "./axe.mjs";
+import { start } from "./fixture.mjs";
+import { DESKTOP, PHONE, fits, openPage, ready } from "./page.mjs";
 import { startServer } from "./server.mjs";
 import { builtSite, serveFiles } from "./static-host.mjs";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const recording = readFileSync(new URL("../../public/example/recording.json", import.meta.url));
 
-/** @type {import("playwright-core").Browser} */
-let browser;
-/** @type {Awaited<ReturnType<typeof startServer>>} */
-let server;
-/** Another origin, with pages of its own. @type {Awaited<ReturnType<typeof serveFiles>>} */
-let other;
-
-before(async () => {
-  [browser, server, other] = await Promise.all([launch(), startServer(), serveFiles(new Map(), "/")]);
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-  await other?.close();
-});
+const { browser, server } = await start();
+/** Another origin, with pages of its own. */
+const other = await serveFiles(new Map(), "/");
+after(() => other.close());
 
 /** @param {import("playwright-core").Page} page @param {string} where */
-async function clean(page, where) {
-  for (const frame of page.frames()) {
-    await frame.evaluate(axe);
-    const { violations } = await frame.evaluate(() => /** @type {any} */ (globalThis).axe.run(document, { resultTypes: ["violations"] }));
-    assert.deepEqual(violations.flatMap((/** @type {any} */ v) => v.nodes.map((/** @type {any} */ n) => `${where}: ${v.id}: ${n.target.join(" ")}`)), []);
-  }
+async function allClean(page, where) {
+  for (const frame of page.frames()) await clean(frame, where);
 }
 
 /** A page of the other origin. @param {string} html @param {Record<string, string | Buffer>} [files] @param {Parameters<typeof openPage>[2]} [options] */
@@ -58,7 +42,7 @@ describe("the element", () => {
       const player = p.page.getByRole("region", { name: "A chunked response" });
       await player.getByText("2 of 4", { exact: true }).waitFor();
       await player.getByRole("button", { name: /^2 resp = conn\.getresponse|^Step 2/ }).waitFor();
-      assert.match(await texts(player.getByRole("group", { name: /^State diagram/ })).then(() => player.getByRole("group", { name: /^State diagram/ }).getAttribute("aria-label")) ?? "", /Now: Unread-response/);
+      await player.getByRole("group", { name: /^State diagram.*Now: Unread-response/ }).waitFor();
       await player.getByRole("treeitem", { name: /^Transfer-Encoding/ }).click();
       await player.getByRole("region", { name: "Explanation" }).last().getByText(/chunked/).first().waitFor();
       await player.getByRole("group", { name: "Selection" }).getByText("Transfer-Encoding", { exact: true }).waitFor();
@@ -71,7 +55,7 @@ describe("the element", () => {
       await player.getByText("4 of 4", { exact: true }).waitFor();
       await player.getByRole("button", { name: /connection|request/ }).first().click();
       await p.page.frameLocator("iframe").getByRole("gridcell", { name: /^offset 0x0, 47, G/ }).waitFor();
-      await clean(p.page, "example");
+      await allClean(p.page, "example");
       await p.close();
     });
   }
@@ -80,7 +64,7 @@ describe("the element", () => {
     const p = await openOther(`<style>* { color: rgb(1, 2, 3); font-size: 40px } button { display: none }</style><p class="hint">Own text</p>${element('src="a.json" height="300" theme="dark"')}`, { "a.json": recording });
     const player = p.page.getByRole("region", { name: "Recording" });
     await player.getByText("4 of 4", { exact: true }).waitFor();
-    assert.ok(await player.getByRole("button", { name: "Step back" }).isVisible());
+    await player.getByRole("button", { name: "Step back" }).waitFor();
     assert.equal(await p.page.locator("stepwire-player").evaluate((e) => e.getBoundingClientRect().height), 300);
     assert.equal(await p.page.getByText("Own text").evaluate((e) => getComputedStyle(e).fontSize), "40px");
     assert.equal(await player.evaluate((e) => getComputedStyle(e).backgroundColor), "rgb(19, 26, 34)");
@@ -119,11 +103,9 @@ describe("the element", () => {
     const p = await openOther(wrong.map(([label, attributes]) => element(`${attributes} label="${label}" height="120"`)).join(""),
       { "a.json": recording, "odd.txt": "What is this?", "hostile.json": JSON.stringify(hostile) }, { tolerate: /404|ERR_/ });
     for (const [label, , says] of wrong) {
-      const alert = p.page.getByRole("region", { name: label, exact: true }).getByRole("alert");
-      await alert.waitFor();
-      assert.match(/** @type {string} */ (await alert.textContent()), says);
+      await p.page.getByRole("region", { name: label, exact: true }).getByRole("alert").filter({ hasText: says }).waitFor();
     }
-    await clean(p.page, "errors");
+    await allClean(p.page, "errors");
     await p.close();
   });
 
@@ -136,9 +118,9 @@ describe("the element", () => {
     }
     await p.page.getByRole("tab", { name: "Bytes" }).focus();
     await p.page.keyboard.press("ArrowRight");
-    assert.equal(await p.page.getByRole("tab", { name: "Explain" }).getAttribute("aria-selected"), "true");
-    await clean(p.page, "phone");
-    assert.ok(await p.page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth));
+    await p.page.getByRole("tab", { name: "Explain", selected: true }).waitFor();
+    await allClean(p.page, "phone");
+    await fits(p.page);
     await p.close();
   });
 });
@@ -164,7 +146,7 @@ describe("the frame", () => {
         await frame.getByRole("group", { name: "Calls", exact: true }).focus();
         await p.page.keyboard.press(key);
       }
-      await clean(p.page, "link in a frame");
+      await allClean(p.page, "link in a frame");
       assert.deepEqual(sockets, []);
       // No worker but that of the tools, so nothing that could connect.
       assert.deepEqual(p.page.workers().map((w) => /worker\.[0-9a-f]+\.js$/.test(w.url())), [true]);
@@ -180,21 +162,21 @@ describe("the frame", () => {
     await p.close();
   });
 
-  test("where the operator lets a site frame the page, that site has all of it", async () => {
+  test("where the operator lets a site frame the page, that site has all of it", async (t) => {
     const own = await startServer(["--frame-ancestor", new URL(other.url).origin]);
+    t.after(() => own.stop());
     const p = await openOther(`<iframe title="Stepwire" width="1200" height="800" src="${own.url}"></iframe>`);
     await p.page.frameLocator("iframe").getByRole("button", { name: "Run all", disabled: false }).waitFor();
     await p.close();
-    await own.stop();
   });
 
-  test("where the host says nothing of frames, a framed page is an embedded one", async () => {
+  test("where the host says nothing of frames, a framed page is an embedded one", async (t) => {
     const host = await serveFiles(builtSite());
+    t.after(() => host.close());
     const p = await openOther(`<iframe title="Stepwire" width="1200" height="800" src="${host.url}"></iframe>`, {}, { tolerate: /404/ });
     await p.page.frameLocator("iframe").getByRole("alert").getByText("neither a recording").waitFor();
     assert.ok(!host.asked.includes("demo.json"));
     await p.close();
-    await host.close();
   });
 });
 
@@ -211,8 +193,9 @@ describe("the static site", () => {
     for (const name of names) if (name !== "stepwire.zip") assert.deepEqual(readFileSync(path.join(zip, "stepwire", name)), readFileSync(path.join(folder, name)), name);
 
     const host = await serveFiles(new Map(names.map((n) => [n, readFileSync(path.join(folder, n))])), "/some/where/");
+    t.after(() => host.close());
     const p = await openPage(browser, host.url, { expectReady: false, tolerate: /404/, viewport: DESKTOP });
-    await p.page.getByRole("button", { name: /^Run (all|again)$/, disabled: false }).waitFor();
+    await ready(p.page);
     // The demonstrations run in the page.
     await p.page.keyboard.press("Control+Enter");
     await p.hears(/Step 5 of 5: read/);
@@ -234,6 +217,5 @@ describe("the static site", () => {
     await p.page.getByText("2 of 4", { exact: true }).waitFor();
     await p.page.frameLocator("iframe").getByText("4 of 4", { exact: true }).waitFor();
     await p.close();
-    await host.close();
   });
 });

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { clean } from "./axe.mjs";
 import { start } from "./fixture.mjs";
-import { PHONE, openPage, texts } from "./page.mjs";
+import { PHONE, eventually, fits, openPage, ready, texts } from "./page.mjs";
 
 const { browser, server } = await start();
 
@@ -38,8 +38,11 @@ async function onBytes(p, pattern, { dir = "received", as = "text" } = {}) {
   await f.getByRole("button", { name: "Add" }).click();
 }
 
-/** @param {Opened} p */
-const rows = async (p) => texts(section(p).getByRole("listitem"));
+/** Waits until those are the breakpoints that are listed. @param {Opened} p @param {string[]} rows */
+const listed = (p, ...rows) => eventually(async () => assert.deepEqual(await texts(section(p).getByRole("listitem")), rows));
+
+/** Waits until what has the focus is that. @param {Opened} p @param {(e: Element) => unknown} is @param {string} what */
+const focused = (p, is, what) => eventually(async () => assert.equal(await p.page.locator(":focus").evaluate(is), what));
 
 describe("breakpoints", () => {
   test("a state, a call and bytes stop a live run, and the page says which", async () => {
@@ -48,7 +51,7 @@ describe("breakpoints", () => {
     await on(p, "Call", "endheaders");
     await on(p, "State", "Unread-response");
     await onBytes(p, "\\r\\n\\r\\n", { dir: "sent" });
-    assert.deepEqual(await rows(p), ["before endheaders()", "on state Unread-response", 'on sent bytes "\\r\\n\\r\\n"']);
+    await listed(p, "before endheaders()", "on state Unread-response", 'on sent bytes "\\r\\n\\r\\n"');
     const banner = p.page.getByRole("group", { name: "Stopped at a breakpoint" });
 
     await p.page.keyboard.press("Control+Enter");
@@ -136,7 +139,7 @@ describe("breakpoints", () => {
     await alert.getByText(/^The pattern 0d 0 cannot be read: "0" at character 4 is no byte/).waitFor();
     await onBytes(p, "");
     await alert.getByText("The pattern is empty").waitFor();
-    assert.deepEqual(await rows(p), []);
+    await listed(p);
     await on(p, "State", "Idle");
     await alert.waitFor({ state: "detached" });
     await on(p, "State", "Idle");
@@ -148,32 +151,34 @@ describe("breakpoints", () => {
     const p = await openPage(browser, server.url);
     await p.demo("fixed");
     const key = (/** @type {string} */ k) => p.page.keyboard.press(k);
+    const label = (/** @type {Element} */ e) => e.getAttribute("aria-label");
     await section(p).locator("summary").focus();
     await key("Enter");
     await key("Tab");
-    assert.equal(await p.page.evaluate(() => document.activeElement?.getAttribute("aria-label")), "Stop");
+    await focused(p, label, "Stop");
     for (let i = 0; i < 3; i++) await key("Tab");
-    assert.equal(await p.page.evaluate(() => document.activeElement?.getAttribute("aria-label")), "Byte pattern");
+    await focused(p, label, "Byte pattern");
     await p.page.keyboard.type("HTTP/1.1 ");
     await key("Enter");
     await p.hears('Breakpoint added: on received bytes "HTTP/1.1 ".');
-    const box = section(p).getByRole("checkbox", { name: 'on received bytes "HTTP/1.1 "' });
+    const box = (/** @type {boolean} */ checked) => section(p).getByRole("checkbox", { name: 'on received bytes "HTTP/1.1 "', checked }).waitFor();
     // Back over the direction, the notation, the kind and the button that removes.
     for (let i = 0; i < 5; i++) await key("Shift+Tab");
     await key("Space");
     await p.hears('Breakpoint on received bytes "HTTP/1.1 " off.');
-    assert.equal(await box.isChecked(), false);
+    await box(false);
     await key("F8");
     await p.hears("Step 5 of 5: read. Idle.");
     await key("Space");
     await p.hears('Breakpoint on received bytes "HTTP/1.1 " on.');
+    await box(true);
     await key("F8");
     await p.hears('Breakpoint on received bytes "HTTP/1.1 " at 0.');
     await key("Tab");
     await key("Enter");
     await p.hears('Breakpoint removed: on received bytes "HTTP/1.1 ".');
-    assert.equal(await p.page.evaluate(() => document.activeElement?.tagName), "SUMMARY");
-    assert.deepEqual(await rows(p), []);
+    await focused(p, (e) => e.tagName, "SUMMARY");
+    await listed(p);
     await p.close();
   });
 
@@ -188,14 +193,14 @@ describe("breakpoints", () => {
     const link = await p.page.getByRole("textbox", { name: "Link" }).inputValue();
     await p.page.getByRole("dialog", { name: "Share" }).getByRole("button", { name: "Close" }).click();
     await p.page.reload();
-    await p.page.getByText("The client is ready.").waitFor({ state: "attached" });
-    assert.deepEqual(await rows(p), ['on received bytes "only-in-this-browser"', "before read()"]);
-    assert.equal(await section(p).getByRole("checkbox", { name: "before read()" }).isChecked(), false);
+    await ready(p.page);
+    await listed(p, 'on received bytes "only-in-this-browser"', "before read()");
+    await section(p).getByRole("checkbox", { name: "before read()", checked: false }).waitFor();
     await p.close();
 
     const other = await openPage(browser, link, { expectReady: false });
     await other.page.getByRole("group", { name: "Opened link" }).waitFor();
-    assert.deepEqual(await rows(other), []);
+    await listed(other);
     await other.close();
   });
 
@@ -203,7 +208,7 @@ describe("breakpoints", () => {
     const p = await openPage(browser, server.url, {
       before: (page) => page.addInitScript(() => localStorage.setItem("stepwire.breakpoints", JSON.stringify([7, { kind: "bytes", as: "hex", pattern: "0", dir: "sent" }, { kind: "state", state: "Idle" }]))),
     });
-    assert.deepEqual(await rows(p), ["on state Idle"]);
+    await listed(p, "on state Idle");
     await p.close();
   });
 
@@ -220,8 +225,7 @@ describe("breakpoints", () => {
       await p.page.getByRole("gridcell", { selected: true }).first().waitFor();
       await p.page.getByRole("group", { name: "Stopped at a breakpoint" }).getByRole("button", { name: "Go on" }).tap();
       await p.hears("Step 5 of 5: read. Idle.");
-      const { scroll, client } = await p.page.evaluate(() => ({ scroll: document.documentElement.scrollWidth, client: document.documentElement.clientWidth }));
-      assert.ok(scroll <= client, `the page is ${scroll - client}px wider than the window`);
+      await fits(p.page);
       await p.close();
     });
 

@@ -10,7 +10,7 @@ import (
 const (
 	opBlock, opLoop, opIf, opElse, opEnd      = 0x02, 0x03, 0x04, 0x05, 0x0b
 	opBr, opBrIf, opBrTable                   = 0x0c, 0x0d, 0x0e
-	opCall, opCallIndirect                    = 0x10, 0x11
+	opReturn, opCall, opCallIndirect          = 0x0f, 0x10, 0x11
 	opLocalGet, opLocalSet, opLocalTee        = 0x20, 0x21, 0x22
 	opGlobalGet, opGlobalSet                  = 0x23, 0x24
 	opFirstLoad, opFirstStore, opLastStore    = 0x28, 0x36, 0x3e
@@ -79,7 +79,7 @@ func simplify(section []byte) ([]byte, error) {
 		if err != nil {
 			return nil, fmt.Errorf("function %d of the code section: %w", i, err)
 		}
-		code = foldAddresses(shortenJumps(code))
+		code = returnHere(foldAddresses(joinSteps(shortenJumps(code))))
 		size := len(locals)
 		for _, in := range code {
 			size += len(in)
@@ -152,7 +152,7 @@ func decode(to []instruction, code []byte) ([]instruction, error) {
 			default:
 				return nil, fmt.Errorf("it has the unknown instruction 0xfc %d", sub)
 			}
-		case op <= opElse, op == opEnd, op == 0x0f, op == 0x1a, op == 0x1b, op >= 0x45 && op <= 0xc4:
+		case op <= opElse, op == opEnd, op == opReturn, op == 0x1a, op == 0x1b, op >= 0x45 && op <= 0xc4:
 		default:
 			return nil, fmt.Errorf("it has the unknown instruction 0x%02x", op)
 		}

@@ -128,7 +128,9 @@ func every(op string) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// TestGolden compares the port with answers recorded from CPython 3.11.
+// TestGolden compares the port with answers recorded from CPython 3.11. The
+// race detector is spared the hashes over all code points, in which nothing
+// runs at once: without it, and as WebAssembly, they take a seventh of the time.
 func TestGolden(t *testing.T) {
 	const file = "testdata/golden.txt"
 	data, err := os.ReadFile(file)
@@ -180,6 +182,9 @@ func compare(t *testing.T, data []byte) int {
 	n := 0
 	for line := range strings.Lines(string(data)) {
 		question, rest := parseJSON(t, line)
+		if raceEnabled && question[0] == "every" {
+			continue
+		}
 		want, _ := parseJSON(t, rest)
 		number, _ := strconv.Atoi(question[2])
 		got := answer(question[0], question[1], number)

@@ -4,33 +4,45 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 )
 
-// build links testdata/program.
+// build gives testdata/program, linked.
 func build(t testing.TB) []byte {
 	t.Helper()
 	if runtime.GOOS == "js" {
 		t.Skip("no program can be built in wasm")
 	}
-	file := filepath.Join(t.TempDir(), "program.wasm")
-	cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", file, "./testdata/program")
-	cmd.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	b, err := os.ReadFile(file)
+	module, err := program()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return b
+	return module
 }
+
+// program is linked once for all tests, which takes seconds.
+var program = sync.OnceValues(func() ([]byte, error) {
+	folder, err := os.MkdirTemp("", "shrink")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(folder)
+	file := filepath.Join(folder, "program.wasm")
+	cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", file, "./testdata/program")
+	cmd.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("%w\n%s", err, out)
+	}
+	return os.ReadFile(file)
+})
 
 // runModule runs a program in Node.
 func runModule(t *testing.T, module []byte) (stdout, stderr string) {
@@ -138,8 +150,11 @@ func TestRefused(t *testing.T) {
 }
 
 func TestCutAnywhere(t *testing.T) {
-	module := build(t)
-	for n := 0; n < len(module); n += len(module) / 97 {
+	module := smallModule()
+	if _, err := shrink(module); err != nil {
+		t.Fatalf("the whole module: %v", err)
+	}
+	for n := range len(module) {
 		if _, err := shrink(module[:n]); err == nil {
 			t.Errorf("the first %d of %d bytes are taken", n, len(module))
 		}
@@ -149,7 +164,7 @@ func TestCutAnywhere(t *testing.T) {
 func TestCommand(t *testing.T) {
 	folder := t.TempDir()
 	in, out := filepath.Join(folder, "in.wasm"), filepath.Join(folder, "out.wasm")
-	module := build(t)
+	module := smallModule()
 	if err := os.WriteFile(in, module, 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -210,6 +225,17 @@ func FuzzTable(f *testing.F) {
 }
 
 const smallBase = 0x100
+
+// smallModule is one with a function and smallImage.
+func smallModule() []byte {
+	module := []byte("\x00asm\x01\x00\x00\x00")
+	add := func(id byte, section []byte) {
+		module = append(binary.AppendUvarint(append(module, id), uint64(len(section))), section...)
+	}
+	add(sectionCode, codeSection(body(codes[0].before)))
+	add(sectionData, oneSegment(smallBase, smallImage()))
+	return module
+}
 
 // smallImage is a function table of functions that are alike, but that the
 // first is the runtime's, and module data that leads to it.

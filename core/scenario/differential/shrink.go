@@ -161,8 +161,11 @@ func (s *shrinker) reduceText(text string, try func(string) bool) {
 		}
 		return false
 	})
-	for i := range len(text) {
-		if plain := text[:i] + "a" + text[i+1:]; text[i] != 'a' && text[i] > ' ' && try(plain) {
+	for i := 0; i < len(text) && s.left > 0; i++ {
+		if text[i] == 'a' || text[i] <= ' ' {
+			continue
+		}
+		if plain := text[:i] + "a" + text[i+1:]; try(plain) {
 			text = plain
 		}
 	}

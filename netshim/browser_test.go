@@ -86,7 +86,7 @@ func testInBrowser(t *testing.T, run string, buildFlags ...string) {
 	}
 	dir := t.TempDir()
 	wasm := filepath.Join(dir, "test.wasm")
-	build := exec.Command("go", append(append([]string{"test", "-c", "-o", wasm}, buildFlags...), ".")...)
+	build := exec.Command("go", append(append([]string{"test", "-c", "-ldflags=-s -w", "-o", wasm}, buildFlags...), ".")...)
 	build.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("building for js: %v\n%s", err, out)

@@ -1,67 +1,14 @@
 // @ts-check
-/** One request with the keyboard alone: nothing is pressed that was not reached, and nothing reached that cannot be seen. */
+/** One request with the keyboard alone. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { demo, has, keys, pane, reach } from "./by-key.mjs";
 import { start } from "./fixture.mjs";
-import { DEVICES, inSight, openPage } from "./page.mjs";
+import { DEVICES, eventually, inSight, openPage } from "./page.mjs";
 
-/** @import { Locator } from "playwright-core" */
 /** @typedef {Awaited<ReturnType<typeof openPage>>} Opened */
 
 const { browser, server } = await start();
-
-/** @param {Opened} p @param {string[]} list */
-async function keys(p, ...list) {
-  for (const k of list) await p.page.keyboard.press(k);
-}
-
-/** Whether this is what has the focus. @param {Locator} what */
-const focused = (what) => what.evaluateAll((list) => list.some((e) => e.matches(":focus")));
-
-/** Waits until it has the focus, in sight, with a ring around it. @param {Locator} what */
-async function has(what) {
-  const at = what.and(what.page().locator(":focus"));
-  await at.waitFor();
-  await inSight(at);
-  assert.ok(await at.evaluate((e) => {
-    const shape = e.querySelector("rect"), box = e.closest(".cm-editor") ?? e;
-    return e.matches(":focus-visible") && (getComputedStyle(box).outlineStyle !== "none" || (shape !== null && parseFloat(getComputedStyle(shape).strokeWidth) >= 3));
-  }), "what has the focus has no ring");
-}
-
-/** Presses Tab until it has the focus. @param {Opened} p @param {Locator} what @param {"Tab" | "Shift+Tab"} [key] */
-async function reach(p, what, key = "Tab") {
-  const met = [];
-  for (let i = 0; i < 80; i++) {
-    await p.page.keyboard.press(key);
-    if (await focused(what)) return has(what);
-    met.push(await p.page.evaluate(() => (document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.textContent ?? "").trim().slice(0, 24)));
-  }
-  assert.fail(`${what} was not reached by ${key}, but ${met.join(" · ")}`);
-}
-
-/** Presses F6 until the focus is in a pane. @param {Opened} p @param {"Code" | "State and exchange" | "Bytes and fields" | "Explain"} name */
-async function pane(p, name) {
-  const it = p.page.getByRole("region", { name, exact: true }).or(p.page.getByRole("tabpanel", { name, exact: true }));
-  for (let i = 0; i < 5; i++) {
-    const from = await p.page.evaluateHandle(() => document.activeElement);
-    await p.page.keyboard.press("F6");
-    await p.page.waitForFunction((e) => document.activeElement !== e, from);
-    if (await it.evaluateAll((list) => list.some((e) => e.contains(document.activeElement)))) return it;
-  }
-  return assert.fail(`${name} was not reached by F6`);
-}
-
-/** Chooses a demonstration by its first letters. @param {Opened} p @param {string} title @param {string} id */
-async function choose(p, title, id) {
-  const list = p.page.getByLabel("Demonstration");
-  if (!(await focused(list))) {
-    await pane(p, "Code");
-    if (!(await focused(list))) await reach(p, list);
-  }
-  await p.page.keyboard.type(title);
-  await p.page.waitForFunction(([e, value]) => /** @type {HTMLSelectElement} */ (e).value === value, /** @type {const} */ ([await list.elementHandle(), id]));
-}
 
 for (const [device, options] of DEVICES) {
   describe(`${device}, by keys alone`, () => {
@@ -71,7 +18,7 @@ for (const [device, options] of DEVICES) {
 
     test("steps, what each changed, what is not sent yet, back and the timeline", async () => {
       const p = await openPage(browser, server.url, options);
-      await choose(p, "Chunks", "chunked");
+      await demo(p, "chunked");
       await keys(p, "Shift+F6");
       await has(button(p, "Step"));
       await keys(p, "Enter");
@@ -109,7 +56,7 @@ for (const [device, options] of DEVICES) {
         await keys(p, key);
         await p.hears(said);
       }
-      assert.equal(await timeline.getAttribute("aria-valuetext"), "5 of 5: read, Idle");
+      await timeline.and(p.page.locator("[aria-valuetext='5 of 5: read, Idle']")).waitFor();
       // A line of the program is its step.
       await pane(p, "Code");
       await reach(p, button(p, /^Step 3 conn\.endheaders/));
@@ -121,7 +68,7 @@ for (const [device, options] of DEVICES) {
 
     test("a run stops at a breakpoint, goes on, pauses, and its last call is stopped", async () => {
       const p = await openPage(browser, server.url, options);
-      await choose(p, "Silence", "silent");
+      await demo(p, "silent");
       await reach(p, p.page.getByRole("group", { name: "Program as" }).getByRole("button", { name: "code" }));
       await keys(p, "Enter");
       await p.page.getByRole("textbox", { name: "Program code" }).waitFor();
@@ -131,7 +78,7 @@ for (const [device, options] of DEVICES) {
       await p.hears("Breakpoint set at step 4.");
       await keys(p, "F8");
       await p.hears("Breakpoint before step 4.");
-      await reach(p, button(p, "Go on"), "Shift+Tab");
+      await reach(p, button(p, "Go on"));
       await keys(p, "Enter");
       // The notice is gone: its place is taken by the button for what it set going, which never ends by itself.
       await has(button(p, "Pause"));
@@ -147,12 +94,14 @@ for (const [device, options] of DEVICES) {
     test("fields, bytes and what explains them; the body in its layers", async () => {
       const p = await openPage(browser, server.url, options);
       const readout = p.page.getByRole("group", { name: "Selection" });
-      await choose(p, "Chunks", "chunked");
+      await demo(p, "chunked");
       await keys(p, "Control+Enter");
       await p.hears("Step 5 of 5: read. Idle.");
       if (phone) {
-        await reach(p, p.page.getByRole("tab", { name: "Code", exact: true }), "Shift+Tab");
-        await keys(p, "ArrowRight", "ArrowRight");
+        await reach(p, p.page.getByRole("tab", { name: "Code", exact: true }));
+        await keys(p, "ArrowRight");
+        await has(p.page.getByRole("tab", { name: "State", exact: true, selected: true }));
+        await keys(p, "ArrowRight");
         await has(p.page.getByRole("tab", { name: "Bytes", exact: true, selected: true }));
         await keys(p, "Tab");
       } else await pane(p, "Bytes and fields");
@@ -171,7 +120,7 @@ for (const [device, options] of DEVICES) {
       await p.hears("Selected: sent bytes 0–1, request line › method.");
       await keys(p, "Enter");
       await p.hears("Selected: sent bytes 0–2, request line › method.");
-      assert.equal((await readout.textContent())?.replace(/\s+/g, " ").trim(), "→sentbytes 0–2·3 (0x3)·request line › method");
+      await eventually(async () => assert.equal((await readout.textContent())?.replace(/\s+/g, " ").trim(), "→sentbytes 0–2·3 (0x3)·request line › method"));
       // And back from the bytes to their field.
       await keys(p, "Shift+Tab");
       await has(p.page.getByRole("treeitem", { name: /^method GET/, level: 3, selected: true }));
@@ -196,21 +145,21 @@ for (const [device, options] of DEVICES) {
       await keys(p, "F10", "F10");
       await p.hears("Step 5 of 5: read. Idle.");
       const body = (await pane(p, "State and exchange")).getByRole("region", { name: "Body", exact: true }), shown = body.getByRole("region", { name: /^Body as/ });
-      const look = async (/** @type {string} */ name, /** @type {"Tab" | "Shift+Tab"} */ key, /** @type {RegExp} */ text) => {
-        await reach(p, body.getByRole("button", { name, exact: true }), key);
+      const look = async (/** @type {string} */ name, /** @type {RegExp} */ text) => {
+        await reach(p, body.getByRole("button", { name, exact: true }));
         await keys(p, "Enter");
         await shown.getByText(text).first().waitFor();
         await has(body.getByRole("button", { name, exact: true, pressed: true }));
       };
-      await look("raw", "Tab", /^d\s+First chunk\./);
-      await look("dechunked", "Tab", /^First chunk\./);
-      await look("hex", "Tab", /^0000 {2}46 69 72 73 74/);
-      await choose(p, "gzip", "gzip");
+      await look("raw", /^d\s+First chunk\./);
+      await look("dechunked", /^First chunk\./);
+      await look("hex", /^0000 {2}46 69 72 73 74/);
+      await demo(p, "gzip");
       await keys(p, "Control+Enter");
       await p.hears(/^Step 6 of 6: read/);
       await pane(p, "State and exchange");
-      await look("decompressed", "Tab", /compress/i);
-      await look("hex", "Tab", /^0000 {2}/);
+      await look("decompressed", /compress/i);
+      await look("hex", /^0000 {2}/);
       await p.close();
     });
 
@@ -231,22 +180,22 @@ for (const [device, options] of DEVICES) {
       await explanation.getByText("Send a request first").waitFor();
       await pane(p, "Code");
       await has(button(p, "getresponse"));
-      /** @param {string} name @param {"Tab" | "Shift+Tab"} key @param {string} said */
-      const call = async (name, key, said) => {
-        await reach(p, button(p, name), key);
+      /** @param {string} name @param {string} said */
+      const call = async (name, said) => {
+        await reach(p, button(p, name));
         await keys(p, "Enter");
         await p.hears(said);
         await has(button(p, name));
       };
-      await call("putrequest", "Shift+Tab", "putrequest. Request-started.");
+      await call("putrequest", "putrequest. Request-started.");
       await reach(p, calls.getByRole("textbox", { name: "putheader: Header name" }));
       await keys(p, "Control+a");
       await p.page.keyboard.type("X-Note");
       await keys(p, "Enter");
       await p.hears("putheader. Request-started.");
-      await call("endheaders", "Tab", "endheaders. Request-sent.");
-      await call("getresponse", "Tab", "getresponse. Unread-response.");
-      await call("read", "Tab", "read. Idle.");
+      await call("endheaders", "endheaders. Request-sent.");
+      await call("getresponse", "getresponse. Unread-response.");
+      await call("read", "read. Idle.");
       await pane(p, "Bytes and fields");
       await p.page.keyboard.type("x-note");
       await has(p.page.getByRole("treeitem", { name: /^X-Note/ }));

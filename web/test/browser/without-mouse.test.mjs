@@ -3,73 +3,19 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
+import { choose, demo, details, has, pane, pick, press, reach, write } from "./by-key.mjs";
 import { start } from "./fixture.mjs";
-import { DEVICES, openPage } from "./page.mjs";
+import { DEVICES, eventually, openPage } from "./page.mjs";
 
 /** @typedef {Awaited<ReturnType<typeof openPage>>} Opened */
-/** @import { Locator } from "playwright-core" */
 
 const { browser, server } = await start();
-
-/** Presses a key until what is asked for is so. @param {Opened} p @param {string} key @param {number} most @param {() => Promise<boolean>} done @param {string} what */
-async function until(p, key, most, done, what) {
-  for (let i = 0; i <= most; i++) {
-    if (await done()) return;
-    await p.page.keyboard.press(key);
-  }
-  const at = await p.page.evaluate(() => `${document.activeElement?.tagName} ${document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.textContent?.trim().slice(0, 60)}`);
-  assert.fail(`${key} does not lead to ${what}: the focus is on ${at}`);
-}
-
-/** Whether it has the focus, and can be seen to have it. @param {Locator} locator */
-const focused = async (locator) => (await locator.count()) > 0 && locator.first().evaluate((e) => e === document.activeElement && (e.matches(":focus-visible") || e.matches("dialog")));
-
-/** Goes to a control by Tab. @param {Opened} p @param {Locator} control */
-const reach = (p, control) => until(p, "Tab", 120, () => focused(control), String(control));
-
-/** Goes to a part of the page by F6. @param {Opened} p @param {"Code" | "State and exchange" | "Bytes and fields" | "Explain"} name */
-async function part(p, name) {
-  await until(p, "F6", 6, () => p.page.evaluate((name) => document.activeElement?.closest(".pane")?.getAttribute("aria-label") === name, name), name);
-  assert.ok(await p.page.locator(`.pane[aria-label="${name}"]`).isVisible());
-}
-
-/** Shows one of the details by the arrow keys. @param {Opened} p @param {string} name */
-async function details(p, name) {
-  await part(p, "State and exchange");
-  const shown = p.page.getByRole("tablist", { name: "Details" }).getByRole("tab", { selected: true });
-  await until(p, "Shift+Tab", 120, () => focused(shown), "the tabs of the details").catch(() => reach(p, shown));
-  const wanted = p.page.getByRole("tab", { name: new RegExp(`^${name}`) });
-  await until(p, "ArrowRight", 6, () => focused(wanted), name);
-  // However many tabs there are, the one that is shown is in sight, whole.
-  assert.ok(await wanted.evaluate((t) => { const a = t.getBoundingClientRect(), b = /** @type {Element} */ (t.parentElement).getBoundingClientRect(); return a.left >= b.left - 1 && a.right <= b.right + 1; }), `the tab ${name} is cut off`);
-  return p.page.getByRole("tabpanel", { name: new RegExp(`^${name}`) });
-}
-
-/** Chooses in a list by the arrow keys. @param {Opened} p @param {Locator} select @param {string} value */
-async function choose(p, select, value) {
-  await reach(p, select);
-  await p.page.keyboard.press("Home");
-  await until(p, "ArrowDown", 60, async () => (await select.inputValue()) === value, value);
-}
-
-/** Replaces what is in a field. @param {Opened} p @param {Locator} field @param {string} text */
-async function write(p, field, text) {
-  await reach(p, field);
-  await p.page.keyboard.press("Control+a");
-  await p.page.keyboard.insertText(text);
-}
-
-/** Presses a button. @param {Opened} p @param {Locator} button @param {string} [key] */
-async function press(p, button, key = "Enter") {
-  await reach(p, button);
-  await p.page.keyboard.press(key);
-}
 
 /** On a phone the bytes that were asked for come to the front, and the focus with them. @param {Opened} p @param {boolean} phone @param {RegExp} cell the first of them */
 async function bytesShown(p, phone, cell) {
   await p.hears(/^Selected: /);
   if (phone) await p.page.locator("[role=gridcell]:focus").and(p.page.getByRole("gridcell", { name: cell })).waitFor();
-  else await p.page.getByRole("gridcell", { name: cell }).first().waitFor();
+  else await p.page.getByRole("gridcell", { name: cell, selected: true }).first().waitFor();
 }
 
 for (const [device, options] of DEVICES) {
@@ -87,22 +33,20 @@ for (const [device, options] of DEVICES) {
       await bytesShown(p, phone, /^offset 0x0, 48, H, /);
       await p.hears(/^Selected: received bytes 0–\d+, response/);
 
-      await part(p, "Code");
-      await choose(p, page.getByLabel("Demonstration"), "chunk-size");
+      await demo(p, "chunk-size");
       await page.keyboard.press("Control+Enter");
       await p.hears("Step 5 of 5: read raised IncompleteRead. Idle.");
-      await part(p, "Explain");
+      await pane(p, "Explain");
       const card = page.getByRole("region", { name: "Explanation" });
       await card.getByRole("heading", { name: "IncompleteRead" }).waitFor();
-      assert.deepEqual(await card.getByRole("term").allTextContents(), ["At fault", "Call", "State now", "Failing bytes", "Smallest fix"]);
-      const [fault] = await card.getByRole("definition").allTextContents();
-      assert.match(fault, /^the server\./);
+      await eventually(async () => assert.deepEqual(await card.getByRole("term").allTextContents(), ["At fault", "Call", "State now", "Failing bytes", "Smallest fix"]));
+      await card.getByRole("definition").first().filter({ hasText: /^the server\./ }).waitFor();
       await card.getByRole("link", { name: "RFC 9112 §8" }).waitFor();
       await press(p, card.getByRole("button", { name: /^received \d+–\d+$/ }));
       await bytesShown(p, phone, /^offset 0x6b, 78, x, chunk size of chunk 1, failing$/);
-      await part(p, "Bytes and fields");
+      await pane(p, "Bytes and fields");
       await page.getByRole("treeitem", { name: /^chunk size xyz failing bytes 107–109$/ }).waitFor();
-      assert.equal(await page.getByRole("gridcell", { name: /, failing$/ }).count(), 3, "those bytes, and no others, are told as failing");
+      await eventually(async () => assert.equal(await page.getByRole("gridcell", { name: /, failing$/ }).count(), 3, "those bytes, and no others, are told as failing"));
       // What was parsed before is there.
       const response = await details(p, "Response");
       await response.getByRole("region", { name: "Body as text" }).getByText("A good chunk.").waitFor();
@@ -110,16 +54,16 @@ for (const [device, options] of DEVICES) {
       const compare = await details(p, "Compare");
       await compare.getByText(/^2 of 5 steps and \d+ of \d+ fields differ\.$/).waitFor();
       const line = compare.getByRole("row", { name: /^sent request › request line/ });
-      assert.deepEqual(await line.getByRole("cell").locator("mark").allTextContents(), ["ixed", "aulty/chunk-size"]);
+      await eventually(async () => assert.deepEqual(await line.getByRole("cell").locator("mark").allTextContents(), ["ixed", "aulty/chunk-size"]));
       await compare.getByRole("row", { name: /^received response › Content-Length 47 absent$/ }).waitFor();
       await press(p, line.getByRole("button"));
       await bytesShown(p, phone, /^offset 0x6, 61, a, target/);
 
-      await part(p, "Code");
+      await pane(p, "Code");
       await write(p, page.getByRole("textbox", { name: "Server" }), "10.0.0.1:80");
       await page.keyboard.press("Control+Enter");
       await p.hears("Step 1 of 5: connect raised OSError. Idle.");
-      await part(p, "Explain");
+      await pane(p, "Explain");
       await card.getByRole("definition").filter({ hasText: /^the relay\./ }).waitFor();
       await (await details(p, "Ladder")).getByRole("listitem").filter({ hasText: "relay: OSError" }).waitFor();
 
@@ -127,31 +71,30 @@ for (const [device, options] of DEVICES) {
       await page.emulateMedia({ media: "print" });
       await page.getByRole("table").filter({ has: page.getByRole("columnheader", { name: "What it changed" }) }).getByRole("row", { name: /conn\.connect\(\)/ }).waitFor();
       await page.getByRole("heading", { name: /OSError/ }).waitFor();
-      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth), "the handout is wider than its paper");
+      await eventually(async () => assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth), "the handout is wider than its paper"));
       await p.close();
     });
 
     test("TLS, its keys, exports, and a link", async () => {
       const p = await openPage(browser, server.url, { ...options, permissions: ["clipboard-read", "clipboard-write"] }), { page } = p;
-      await part(p, "Code");
+      await pane(p, "Code");
       await choose(p, page.getByLabel("Scheme"), "https");
       await p.hears("TLS is ready.");
       const keep = page.getByRole("checkbox", { name: "Keep the keys of connections made from now on", exact: true });
-      assert.match(await keep.first().getAttribute("aria-describedby").then((id) => page.locator(`#${id}`).innerText()), /^In this page’s memory only/);
+      await page.locator(`#${await keep.first().getAttribute("aria-describedby")}`).filter({ hasText: /^In this page’s memory only/ }).waitFor();
       await press(p, keep.first(), "Space");
       await p.hears("The keys of connections made from now on are kept in memory.");
       await page.keyboard.press("Control+Enter");
       await p.hears("Step 5 of 5: read. Idle.");
       const tls = await details(p, "TLS");
-      assert.deepEqual(await tls.getByRole("row", { name: /^Request and response/ }).getByRole("cell").allTextContents(), ["reads", "ciphertext", "ciphertext"]);
+      await eventually(async () => assert.deepEqual(await tls.getByRole("row", { name: /^Request and response/ }).getByRole("cell").allTextContents(), ["reads", "ciphertext", "ciphertext"]));
       await press(p, tls.getByRole("button", { name: /^sent plaintext 0–\d+: GET/ }));
       await bytesShown(p, phone, /^offset 0x0, 47, G, method/);
-      await part(p, "Bytes and fields");
+      await pane(p, "Bytes and fields");
       const both = page.getByRole("button", { name: "Ciphertext" });
-      await until(p, "Shift+Tab", 30, () => focused(both), "Ciphertext");
-      await page.keyboard.press("Space");
+      await press(p, both, "Space");
       await page.getByRole("region", { name: "On the wire" }).getByText(/\d+ records?, /).first().waitFor();
-      assert.equal(await both.getAttribute("aria-pressed"), "true");
+      await has(both.and(page.getByRole("button", { pressed: true })));
 
       const opener = page.getByRole("button", { name: "Share" }), sheet = page.getByRole("dialog", { name: "Share" });
       await press(p, opener);
@@ -160,22 +103,20 @@ for (const [device, options] of DEVICES) {
       await sheet.getByRole("region", { name: "Link to what is shown" }).getByRole("status").getByText("Link copied.").waitFor();
       const link = await page.evaluate(() => navigator.clipboard.readText());
 
-      await reach(p, sheet.getByRole("radio", { checked: true }));
-      await until(p, "ArrowDown", 12, () => sheet.getByRole("radio", { name: /^Key log/ }).isChecked(), "Key log");
+      await pick(p, sheet, /^Key log/);
       const save = sheet.getByRole("button", { name: "Save file" }), outcome = sheet.getByRole("region", { name: /^Export run/ });
       await press(p, save);
       await outcome.getByRole("alert").getByText("ask for secrets to write it").waitFor();
-      assert.ok(await focused(save), "the focus stays on the button that was pressed");
-      await until(p, "Shift+Tab", 10, () => focused(sheet.getByRole("checkbox", { name: /^Keep secrets in the file/ })), "Keep secrets");
-      await page.keyboard.press("Space");
+      await has(save); // still
+      await press(p, sheet.getByRole("checkbox", { name: /^Keep secrets in the file/ }), "Space");
       await reach(p, save);
       const [download] = await Promise.all([page.waitForEvent("download"), page.keyboard.press("Enter")]);
       assert.match(readFileSync(await download.path(), "utf8"), /^CLIENT_TRAFFIC_SECRET_0 [0-9a-f]{64} /m);
       await outcome.getByRole("status").getByText("Saved as ").waitFor();
-      assert.ok(await focused(save), "the focus stays on the button that was pressed");
+      await has(save); // still
       await page.keyboard.press("Escape");
       await sheet.waitFor({ state: "hidden" });
-      assert.ok(await focused(opener), "a sheet gives the focus back");
+      await has(opener); // The sheet gives the focus back.
       await p.close();
 
       const q = await openPage(browser, link, { ...options, expectReady: false });
@@ -185,13 +126,13 @@ for (const [device, options] of DEVICES) {
       await press(q, run);
       await q.hears(/^Step 5 of 5: read\. Idle\. Selected: sent bytes 0–\d+, request/);
       // The notice is gone, and Tab goes on from where it was.
-      assert.ok(await q.page.evaluate(() => document.activeElement !== document.body), "the focus went with the notice");
+      await q.page.waitForFunction(() => document.activeElement !== document.body);
       await q.close();
     });
 
     test("the server in the page and its faults, bytes of one's own, pasted bytes", async () => {
       const p = await openPage(browser, server.url, options), { page } = p;
-      await part(p, "Code");
+      await pane(p, "Code");
       await choose(p, page.getByLabel("Network"), "page");
       await p.hears("The server in this page is ready.");
       await press(p, page.locator("summary").filter({ hasText: "Faults of the line" }));
@@ -205,18 +146,17 @@ for (const [device, options] of DEVICES) {
       await p.hears("Step 5 of 5: read raised IncompleteRead. Idle.");
 
       const style = page.getByRole("group", { name: "Write the program as" });
-      await until(p, "Shift+Tab", 30, () => focused(style.getByRole("button", { name: "bytes" })), "bytes");
-      await page.keyboard.press("Enter");
+      await press(p, style.getByRole("button", { name: "bytes" }));
       const box = page.getByRole("textbox", { name: "Bytes to send", exact: true });
       await page.waitForFunction(() => document.querySelector("textarea")?.value.includes("HTTP/1.1"));
       await write(p, box, "G{T /fixed HTTP/1.1\\n\n\\r\\n");
       const remark = page.getByRole("region", { name: "Remarks on the bytes" }).getByRole("listitem").filter({ hasText: "A method is a token" }).getByRole("button");
       await remark.waitFor();
       await press(p, remark);
-      assert.deepEqual(await box.evaluate((/** @type {HTMLTextAreaElement} */ t) => [document.activeElement === t, t.value.slice(t.selectionStart, t.selectionEnd)]), [true, "G{T"]);
+      await eventually(async () => assert.deepEqual(await box.evaluate((/** @type {HTMLTextAreaElement} */ t) => [document.activeElement === t, t.value.slice(t.selectionStart, t.selectionEnd)]), [true, "G{T"]));
       await page.keyboard.press("Control+Enter");
       await p.hears(/^Step 4 of 4: read/);
-      await part(p, "Bytes and fields");
+      await pane(p, "Bytes and fields");
       await page.getByRole("treeitem", { name: /^request line G\{T \/fixed HTTP\/1\.1/ }).waitFor();
 
       const opener = page.getByRole("button", { name: "Open a file" }), sheet = page.getByRole("dialog", { name: "Open" });
@@ -225,19 +165,18 @@ for (const [device, options] of DEVICES) {
       await write(p, text, "What is this?");
       await press(p, decode);
       await sheet.getByRole("alert").getByText("is nothing known here").waitFor();
-      assert.ok(await focused(decode), "the focus stays on the button that was pressed");
-      await until(p, "Shift+Tab", 5, () => focused(text), "the text");
+      await has(decode); // still
       await write(p, text, "HTTP/1.1 200 OK\nContent-Length: 2\nContent-Length: 2\nX-Odd : 1\n\nok");
       await press(p, decode);
       await p.hears(/^Opened the bytes of a response/);
-      assert.ok(await focused(opener), "a sheet gives the focus back");
-      await part(p, "Explain");
+      await has(opener); // The sheet gives the focus back.
+      await pane(p, "Explain");
       const remarks = page.getByRole("region", { name: "Explanation" });
       const second = remarks.getByRole("listitem").filter({ hasText: "more than once" }).getByRole("button");
       await press(p, remarks.getByRole("listitem").filter({ hasText: "No blank is allowed" }).getByRole("button"));
       await bytesShown(p, phone, /^offset 0x37, 58, X, dropped bytes, failing$/);
       // The remarks are still there, the next within reach.
-      if (phone) await part(p, "Explain");
+      if (phone) await pane(p, "Explain");
       await press(p, second);
       await bytesShown(p, phone, /^offset 0x34, 32, 2, value of Content-Length$/);
       await p.close();

@@ -2,38 +2,27 @@
 /** The copy that works offline: kept whole, replaced when asked, and removable when it stands in the way. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { complete } from "../../../netshim/site/assemble.mjs";
-import { launch } from "./chromium.mjs";
-import { openPage, texts } from "./page.mjs";
+import { startBrowser } from "./fixture.mjs";
+import { eventually, holds, openPage, ready } from "./page.mjs";
 import { startServer } from "./server.mjs";
 import { builtSite, serveFiles } from "./static-host.mjs";
 
-/** @typedef {Awaited<ReturnType<typeof openPage>>} Opened */
+const browser = await startBrowser(), site = builtSite();
 
-/** @type {import("playwright-core").Browser} */
-let browser;
-/** @type {Map<string, Buffer>} */
-let site;
-
-before(async () => {
-  browser = await launch();
-  site = builtSite();
-});
-after(() => browser?.close());
+/** A host of these files, until the test is done. @param {import("node:test").TestContext} t @param {Map<string, Buffer>} files */
+async function hosted(t, files) {
+  const host = await serveFiles(files);
+  t.after(() => host.close());
+  return host;
+}
 
 /** The console tells of what a host without a server lacks, and of being offline. */
 const tolerate = /404|net::ERR|Failed to load resource/;
 
 /** @param {string} url */
-async function visit(url) {
-  const p = await openPage(browser, url, { serviceWorkers: "allow", tolerate, expectReady: false });
-  await ready(p.page);
-  return p;
-}
-
-/** @param {import("playwright-core").Page} page */
-const ready = (page) => page.getByRole("button", { name: /^Run (all|again)$/, disabled: false }).waitFor();
+const visit = (url) => openPage(browser, url, { serviceWorkers: "allow", tolerate });
 
 /** Waits until the copy is kept, as the page says. @param {import("playwright-core").Page} page */
 async function kept(page) {
@@ -58,8 +47,16 @@ const caches_ = (page) => page.evaluate(async () => {
   return all;
 });
 
-/** The page when it has loaded under a worker. @param {import("playwright-core").Page} page */
-const title = (page) => page.title();
+/** Waits until one version is kept and no other; gives the addresses that it has. @param {import("playwright-core").Page} page */
+async function keptAlone(page) {
+  /** @type {string[][]} */
+  let kept = [];
+  await eventually(async () => {
+    kept = Object.values(await caches_(page));
+    assert.equal(kept.length, 1);
+  });
+  return kept[0];
+}
 
 /**
  * Another version of the site, with demonstrations that nobody serves.
@@ -88,27 +85,26 @@ function version(name, change, unused = /^client\/stepwire-(tls|inpage|tools)\./
 }
 
 describe("a server that goes away", () => {
-  test("after one visit the page loads, decodes and composes without it, and nothing of the relay or the demonstrations was kept", async () => {
+  test("after one visit the page loads, decodes and composes without it, and nothing of the relay or the demonstrations was kept", async (t) => {
     const server = await startServer();
+    t.after(() => server.stop());
     const p = await visit(server.url);
     await kept(p.page);
     const demo = /** @type {string} */ (await p.page.getByRole("textbox", { name: "Server" }).inputValue());
-    const [name, ...more] = Object.entries(await caches_(p.page));
-    assert.deepEqual(more, []);
-    const names = name[1].map((url) => url.slice(server.url.length).replace(/-[\w-]{8}\.|\.[0-9a-f]{12}\./, "-HASH.").replace(/\?[0-9a-f]{12}$/, "?HASH"));
+    const names = (await keptAlone(p.page)).map((url) => url.slice(server.url.length).replace(/-[\w-]{8}\.|\.[0-9a-f]{12}\./, "-HASH.").replace(/\?[0-9a-f]{12}$/, "?HASH"));
     for (const want of ["", "?embed", "favicon.svg", "client/index.js?HASH", "client/stepwire-HASH.wasm", "client/stepwire-tls-HASH.wasm", "client/stepwire-tools-HASH.wasm", "client/worker-HASH.js", "assets/index-HASH.js", "assets/index-HASH.css"]) {
       assert.ok(names.includes(want), `${want} is not among ${names.join(", ")}`);
     }
     assert.deepEqual(names.filter((n) => !/^(|\?embed|favicon\.svg|(assets|client)\/.*)$/.test(n)), []);
 
     // A visit under the worker asks the server for what changes from run to run.
-    const asked = p.page.waitForRequest((r) => r.url().endsWith("demo.json"));
+    const asked = p.page.waitForResponse((r) => r.url().endsWith("demo.json"));
     await p.page.reload();
     await ready(p.page);
-    assert.equal((await (await asked).response())?.status(), 200);
+    assert.equal((await asked).status(), 200);
     await p.page.keyboard.press("Control+Enter");
     await p.hears(/Step 5 of 5: read/);
-    assert.equal(await p.page.getByRole("textbox", { name: "Server" }).inputValue(), demo);
+    await holds(p.page.getByRole("textbox", { name: "Server" }), demo);
 
     await server.stop();
     await p.page.reload();
@@ -124,27 +120,26 @@ describe("a server that goes away", () => {
 });
 
 describe("versions", () => {
-  test("a new version waits until it is asked for, replaces all of the old one, and leaves nothing of it", async () => {
+  test("a new version waits until it is asked for, replaces all of the old one, and leaves nothing of it", async (t) => {
     const a = version("A"), b = version("B"), c = version("C");
-    const host = await serveFiles(a);
+    const host = await hosted(t, a);
     const p = await visit(host.url);
     await kept(p.page);
     host.files = b;
     await p.page.reload();
     await ready(p.page);
-    assert.equal(await title(p.page), "A");
+    assert.equal(await p.page.title(), "A");
     const notice = p.page.getByRole("group", { name: "Newer version" });
     await notice.waitFor();
-    assert.ok(!/Loading it begins anew/.test(/** @type {string} */ (await notice.textContent())));
+    assert.doesNotMatch(await notice.innerText(), /Loading it begins anew/);
     await p.page.keyboard.press("F10"); // something to lose
     await notice.getByText("Loading it begins anew").waitFor();
     await notice.getByRole("button", { name: "Load it" }).click();
     await p.page.waitForFunction(() => document.title === "B");
     await ready(p.page);
     await kept(p.page);
-    assert.equal(Object.keys(await caches_(p.page)).length, 1);
     // Every file that B's copy holds is B's, and the page runs on them.
-    const [held] = Object.values(await caches_(p.page));
+    const held = await keptAlone(p.page);
     const listed = JSON.parse(/self\.stepwire = (.*);/.exec(String(b.get("service-worker.js")))?.[1] ?? "");
     assert.deepEqual(held.map((url) => "./" + url.slice(host.url.length)).sort(), [...listed.files.map((/** @type {string[]} */ f) => f[0]), "./", "./?embed"].sort());
     assert.equal(await p.page.evaluate(() => performance.getEntriesByType("resource").some((r) => r.name.includes("index-A0"))), false);
@@ -157,13 +152,12 @@ describe("versions", () => {
     await p.page.goto(host.url);
     await p.page.waitForFunction(() => document.title === "C");
     await ready(p.page);
-    assert.equal(Object.keys(await caches_(p.page)).length, 1);
+    await keptAlone(p.page);
     await p.close();
-    await host.close();
   });
 
-  test("a page that stays open keeps its version when another page takes the new one", async () => {
-    const unused = /^client\/stepwire-(tls|inpage)\./, host = await serveFiles(version("A", undefined, unused));
+  test("a page that stays open keeps its version when another page takes the new one", async (t) => {
+    const unused = /^client\/stepwire-(tls|inpage)\./, host = await hosted(t, version("A", undefined, unused));
     const p = await visit(host.url);
     await kept(p.page);
     await p.page.reload();
@@ -183,16 +177,15 @@ describe("versions", () => {
     await second.getByRole("group", { name: "Newer version" }).getByRole("button", { name: "Load it" }).click();
     await second.waitForFunction(() => document.title === "B");
     await ready(second);
-    assert.equal(await title(p.page), "A");
+    assert.equal(await p.page.title(), "A");
     await decodes(p.page);
     await decodes(second);
     await p.close();
-    await host.close();
   });
 
-  test("what does not fit together is not kept: the old copy stays until the host has all of the new one", async () => {
+  test("what does not fit together is not kept: the old copy stays until the host has all of the new one", async (t) => {
     const a = version("A"), b = version("B");
-    const host = await serveFiles(a);
+    const host = await hosted(t, a);
     const p = await visit(host.url);
     await kept(p.page);
     const before = await caches_(p.page);
@@ -215,40 +208,38 @@ describe("versions", () => {
     }
     await p.page.reload();
     await ready(p.page);
-    assert.equal(await title(p.page), "A");
+    assert.equal(await p.page.title(), "A");
     host.files = b;
     await p.page.reload();
     await p.page.getByRole("group", { name: "Newer version" }).waitFor();
     await p.close();
-    await host.close();
   });
 
-  test("a page that was edited where it is hosted comes without a new version", async () => {
+  test("a page that was edited where it is hosted comes without a new version", async (t) => {
     const a = version("A");
-    const host = await serveFiles(a);
+    const host = await hosted(t, a);
     const p = await visit(host.url);
     await kept(p.page);
     host.files = new Map([...a, ["index.html", Buffer.from(String(a.get("index.html")).replace("<title>A", "<title>Edited"))]]);
     await p.page.reload();
-    assert.equal(await title(p.page), "A");
+    assert.equal(await p.page.title(), "A");
     await p.page.waitForFunction(async () => {
       const r = await caches.match("./", { ignoreVary: true });
       return /<title>Edited/.test(await r?.text() ?? "");
     });
     await p.page.reload();
-    assert.equal(await title(p.page), "Edited");
+    assert.equal(await p.page.title(), "Edited");
     await ready(p.page);
     await p.close();
-    await host.close();
   });
 });
 
 describe("the way out", () => {
-  test("a copy that is broken is removed by the page that needs nothing of it", async () => {
+  test("a copy that is broken is removed by the page that needs nothing of it", async (t) => {
     const good = version("A"), broken = version("Broken", (files) => {
       for (const name of files.keys()) if (/^assets\/index-.*\.js$/.test(name)) files.set(name, Buffer.from("document.title += ' page';"));
     });
-    const host = await serveFiles(good);
+    const host = await hosted(t, good);
     const p = await visit(host.url);
     await kept(p.page);
     host.files = broken;
@@ -258,22 +249,21 @@ describe("the way out", () => {
     // The host is mended, but the browser has its copy.
     host.files = version("Mended");
     await p.page.reload();
-    assert.equal(await title(p.page), "Broken page");
+    assert.equal(await p.page.title(), "Broken page");
     await p.page.getByRole("link", { name: "remove the copy that this browser keeps" }).click();
     await p.page.getByRole("status").getByText("is removed").waitFor();
     assert.deepEqual(await caches_(p.page), {});
     assert.equal(await p.page.evaluate(async () => (await navigator.serviceWorker.getRegistrations()).length), 0);
     await p.page.getByRole("link", { name: "Open Stepwire" }).click();
     await ready(p.page);
-    assert.equal(await title(p.page), "Mended");
+    assert.equal(await p.page.title(), "Mended");
     await p.page.goto(`${host.url}reset.html`);
     await p.page.getByRole("status").getByText(/is removed|nothing to remove/).waitFor();
     await p.close();
-    await host.close();
   });
 
-  test("what is not ours is left alone", async () => {
-    const host = await serveFiles(new Map([...version("A"), ["other/worker.js", Buffer.from("")]]));
+  test("what is not ours is left alone", async (t) => {
+    const host = await hosted(t, new Map([...version("A"), ["other/worker.js", Buffer.from("")]]));
     const p = await visit(host.url);
     await kept(p.page);
     await p.page.goto(`${host.url}reset.html?again`);
@@ -286,15 +276,14 @@ describe("the way out", () => {
     await p.page.getByRole("status").getByText("nothing to remove").waitFor();
     assert.deepEqual(Object.keys(await caches_(p.page)).sort(), ["another program's", "stepwire /elsewhere/ 0123456789ab"]);
     await p.close();
-    await host.close();
   });
 
   for (const [how, change, alone] of /** @type {[string, (files: Map<string, Buffer>) => void, boolean][]} */ ([
     ["is gone from the host takes itself and its copy away", (files) => files.delete("service-worker.js"), false],
     ["is answered for by a server that retired it goes at once, and the page comes anew", (files) => files.set("service-worker.js", readFileSync(new URL("../../../netshim/site/retired.js", import.meta.url))), true],
   ])) {
-    test(`a worker whose script ${how}`, async () => {
-      const host = await serveFiles(version("A"));
+    test(`a worker whose script ${how}`, async (t) => {
+      const host = await hosted(t, version("A"));
       host.cacheControl = "no-cache";
       const p = await visit(host.url);
       await kept(p.page);
@@ -307,20 +296,18 @@ describe("the way out", () => {
       if (!alone) await p.page.reload();
       await p.page.waitForFunction(() => document.title === "Plain");
       await p.close();
-      await host.close();
     });
   }
 });
 
-test("without a worker in the site nothing is registered, and the page says so", async () => {
+test("without a worker in the site nothing is registered, and the page says so", async (t) => {
   const files = version("A");
   files.set("index.html", Buffer.from(String(files.get("index.html")).replace(/<meta name="stepwire-offline".*\n/, "")));
-  const host = await serveFiles(files);
+  const host = await hosted(t, files);
   const p = await visit(host.url);
   await p.page.getByRole("button", { name: "Keys" }).click();
   await p.page.getByRole("dialog", { name: "Keys" }).getByText("built without it").waitFor();
-  assert.deepEqual(await texts(p.page.getByRole("link", { name: "Remove the copy" })), []);
+  assert.equal(await p.page.getByRole("link", { name: "Remove the copy" }).count(), 0);
   assert.equal(await p.page.evaluate(async () => (await navigator.serviceWorker.getRegistrations()).length), 0);
   await p.close();
-  await host.close();
 });

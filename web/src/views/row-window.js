@@ -16,7 +16,7 @@ import { Slots } from "./slots.js";
 /** Rows drawn beyond those in sight, so that a scroll finds some. */
 const SPARE = 3;
 
-/** Rows that were last in sight of each list: one that comes back is drawn as it was. @type {Map<string, number>} */
+/** How much of each list was last in sight, px: one that comes back is drawn as it was. @type {Map<string, number>} */
 const rooms = new Map();
 
 /** @implements {ReactiveController} */
@@ -30,11 +30,10 @@ export class RowWindow {
     this.selector = box;
     this.height = height;
     this.count = 0;
-    const room = rooms.get(box) ?? 28;
-    /** Rows in sight when it was last looked. */
-    this.seen = { first: 0, last: room };
+    /** Where the box was in what scrolls it when it was last looked, px: what is above it and below, how much of it is out of sight at the top, and how much is in sight at once. */
+    this.place = { above: 0, below: 0, top: 0, room: rooms.get(box) ?? 28 * height };
     /** Rows drawn. */
-    this.drawn = { first: 0, last: room + 2 * SPARE };
+    this.drawn = { first: 0, last: 0 };
     this.slots = new Slots();
     /** What the rows drawn show, and with which element. @type {Map<number, { key: string | number, slot: number }>} */
     this.shown = new Map();
@@ -45,19 +44,22 @@ export class RowWindow {
     /** The box that is observed. @type {HTMLElement | null} */
     this.box = null;
     this.looked = false;
-    this.observer = new ResizeObserver(() => this.#settle());
+    /** The tree that the host is in. @type {Node | null} */
+    this.root = null;
+    this.observer = new ResizeObserver(() => this.#look());
     host.addController(this);
   }
 
   hostConnected() {
-    // Whatever scrolls, the list may have moved.
-    document.addEventListener("scroll", this.#look, { capture: true, passive: true });
+    // Whatever scrolls that the list is in; in a shadow tree that is heard there alone.
+    this.root = this.host.getRootNode();
+    this.root.addEventListener("scroll", this.#scrolled, { capture: true, passive: true });
     addEventListener("resize", this.#resized);
     this.observer.observe(this.host);
   }
 
   hostDisconnected() {
-    document.removeEventListener("scroll", this.#look, { capture: true });
+    this.root?.removeEventListener("scroll", this.#scrolled, { capture: true });
     removeEventListener("resize", this.#resized);
     this.observer.disconnect();
     this.box = null;
@@ -87,13 +89,9 @@ export class RowWindow {
    */
   rows(count, keep = -1, key = (i) => i) {
     this.count = count;
-    const t = this.target, room = Math.max(1, this.seen.last - this.seen.first);
-    if (t && (t.index < this.seen.first || t.index >= this.seen.last)) {
-      const top = t.share >= 0 ? t.index - t.share * room : t.index < this.seen.first ? t.index : t.index - room;
-      this.#draw(Math.floor(top), Math.ceil(top) + room);
-    }
+    // Where it will be scrolled to is known before it is drawn: it is drawn once.
+    this.#draw(this.target ? this.#reach(this.target) : this.place.top);
     const span = this.drawn.last - this.drawn.first, first = Math.max(0, Math.min(this.drawn.first, count - span)), last = Math.min(count, first + span);
-    // At the end of the list there are more rows before the target than were asked for.
     this.drawn = { first, last: first + span };
     const out = [];
     if (keep >= 0 && keep < first) out.push(keep);
@@ -120,21 +118,15 @@ export class RowWindow {
   /** Shows a row now. @param {number} index @param {number} [share] */
   reveal(index, share = -1) {
     this.aim(index, share);
-    this.#settle();
+    this.#look();
   }
 
-  /** Scrolls to the target, as far as needed. */
-  #settle() {
-    const t = this.target, box = this.box, scroller = this.#scroller();
-    this.target = null;
-    if (t && box && scroller) {
-      const top = box.getBoundingClientRect().top - scroller.getBoundingClientRect().top - scroller.clientTop + scroller.scrollTop + t.index * this.height;
-      const room = scroller.clientHeight;
-      if (top < scroller.scrollTop || top + this.height > scroller.scrollTop + room) {
-        scroller.scrollTop = t.share >= 0 ? top - t.share * room : top < scroller.scrollTop ? top : top + this.height - room;
-      }
-    }
-    this.#look();
+  /** Where the list stands once a row is in sight, scrolled no further than needed. @param {{ index: number, share: number }} target */
+  #reach({ index, share }) {
+    const { above, below, top, room } = this.place, y = index * this.height;
+    if (y >= top && y + this.height <= top + room) return top;
+    const to = share >= 0 ? y - share * room : y < top ? y : y + this.height - room;
+    return Math.max(-above, Math.min(to, this.count * this.height + below - room));
   }
 
   #scroller() {
@@ -148,24 +140,43 @@ export class RowWindow {
     this.#look();
   };
 
-  /** @param {number} first @param {number} last rows in sight */
-  #draw(first, last) {
+  /** @param {Event} e */
+  #scrolled = (e) => {
+    if (this.box && /** @type {Node} */ (e.target).contains(this.box)) this.#look();
+  };
+
+  /** Takes other rows to be drawn, unless all those are drawn that are in sight from `top` on; whether it does. @param {number} top px */
+  #draw(top) {
+    const first = Math.max(0, Math.floor(top / this.height)), last = Math.ceil(Math.max(0, top + this.place.room) / this.height);
+    if (first >= this.drawn.first && Math.min(last, this.count) <= this.drawn.last) return false;
     this.drawn = { first: Math.max(0, first - SPARE), last: last + SPARE };
+    return true;
   }
 
-  /** What of the box is in sight. */
+  /** Looks what of the box is in sight, once the target is. */
   #look = () => {
-    const box = this.box;
-    if (!box?.isConnected) return;
+    const { box, target } = this, scroller = this.#scroller();
+    const room = scroller ? scroller.clientHeight : innerHeight;
+    // A list that is hidden is looked at when it is shown.
+    if (!box?.isConnected || !room) return;
     const height = /** @type {HTMLElement | null} */ (box.querySelector(":scope > [data-row]"))?.offsetHeight || this.height;
-    const room = this.#scroller()?.getBoundingClientRect(), { top } = box.getBoundingClientRect();
-    const first = Math.floor(Math.max(0, Math.max(0, room?.top ?? 0) - top) / height);
-    const last = Math.ceil(Math.max(0, Math.min(innerHeight, room?.bottom ?? innerHeight) - top) / height);
-    this.seen = { first, last };
-    if (last > first) rooms.set(this.selector, last - first);
-    if (height === this.height && first >= this.drawn.first && Math.min(last, this.count) <= this.drawn.last) return;
-    this.height = height;
-    this.#draw(first, last);
+    if (height !== this.height) {
+      // Laid out anew it is looked at anew: what is aimed at is aimed at then.
+      this.height = height;
+      this.host.requestUpdate();
+      return;
+    }
+    const top = (scroller ? scroller.getBoundingClientRect().top + scroller.clientTop : 0) - box.getBoundingClientRect().top;
+    const above = (scroller?.scrollTop ?? 0) - top;
+    this.place = { above, below: (scroller?.scrollHeight ?? 0) - above - box.offsetHeight, top, room };
+    this.target = null;
+    const to = target && scroller ? this.#reach(target) : top;
+    if (scroller && to !== top) {
+      scroller.scrollTop = to + above;
+      this.place.top = scroller.scrollTop - above;
+    }
+    rooms.set(this.selector, room);
+    if (!this.#draw(this.place.top)) return;
     this.looked = true;
     this.host.requestUpdate();
   };

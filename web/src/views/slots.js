@@ -21,10 +21,12 @@ export class Slots {
   assign(keys, held) {
     const wanted = new Set(/** @type {(string | number)[]} */ (keys));
     const free = [...this.taken].filter(([key]) => !wanted.has(key) && key !== held).map(([, slot]) => slot);
+    // Given out from the front, elements that are all given new rows stay where they are; where some
+    // keep theirs, the others go one by one from one end to the other, and those that stay do not move.
+    if (keys.some((key) => this.taken.has(key))) free.reverse();
     let next = 0;
     /** @type {Map<K, number>} */
     const out = new Map();
-    // In order, so that elements that are all given new rows stay where they are.
     for (const key of keys) out.set(key, this.taken.get(key) ?? free[next++] ?? this.made++);
     this.taken = out;
     return out;

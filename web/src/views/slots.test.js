@@ -13,6 +13,14 @@ test("a row keeps its element, and a new one takes that of a row that is gone", 
   expect(assign(slots, [11, 12, 13])).toEqual([1, 2, 0]);
 });
 
+test("of the elements that stay on the page none moves, and the others go from one end to the other", () => {
+  const slots = new Slots();
+  assign(slots, [1, 2, 3, 4, 5]);
+  // As a list that swaps its ends while it compares them finds them: three elements are where they were.
+  expect(assign(slots, [3, 4, 5, 6, 7])).toEqual([2, 3, 4, 1, 0]);
+  expect(assign(slots, [1, 2, 3, 4, 5])).toEqual([0, 1, 2, 3, 4]);
+});
+
 test("rows that are all new stand in the elements as they are", () => {
   const slots = new Slots();
   assign(slots, [1, 2, 3]);

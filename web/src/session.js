@@ -6,6 +6,7 @@
  */
 import { EventLog } from "./model/log.js";
 import { viewAt } from "./model/view.js";
+import { nextFrame } from "./frames.js";
 import { formatCall } from "./model/python.js";
 import { composeProgram, splitOrigin } from "./model/program.js";
 import { relayName } from "./model/relay.js";
@@ -152,7 +153,7 @@ export class Session extends EventTarget {
   /** Whether the cursor stands before the end of what was recorded. */
   get inPast() { return this.current.cursor < this.current.log.length; }
 
-  /** Tells the views once a frame, however many events came. */
+  /** Tells the views before a frame, however many events came. */
   changed() {
     if (this.#pendingChange) return;
     this.#pendingChange = true;
@@ -673,23 +674,6 @@ export const isLink = (fragment) => /^#v\d+\./.test(fragment);
 
 /** Whether two calls are written alike. @param {{ name: string, args: any }} a @param {{ name: string, args: any }} b */
 export const sameCall = (a, b) => formatCall(a, { max: Infinity }) === formatCall(b, { max: Infinity });
-
-let drawn = false;
-
-/**
- * Runs `f` before the next frame, in a task of its own: what the views compute and
- * what the browser lays out and paints are then two tasks, each half as long. A page
- * out of sight has no frames. @param {() => void} f
- */
-function nextFrame(f) {
-  if (globalThis.document?.visibilityState !== "visible") setTimeout(f);
-  else if (drawn) requestAnimationFrame(() => setTimeout(f));
-  else {
-    drawn = true;
-    requestAnimationFrame(() => { drawn = false; });
-    setTimeout(f);
-  }
-}
 
 /**
  * Any thrown value as an exception view.

@@ -86,6 +86,13 @@ export class SwApp extends Element {
     this.rev++;
   }
 
+  /** What is said is shown: the bytes are drawn after the rest. */
+  async updated() {
+    const status = /** @type {HTMLElement} */ (this.querySelector(":scope > .app > [role=status]")), text = this.session.announcement;
+    await /** @type {Element} */ (this.querySelector("sw-bytes")).updateComplete;
+    if (status.textContent !== text) status.textContent = text;
+  }
+
   /** Where a notice was answered, its answer is seen to by the button that runs. @param {HTMLElement} lost */
   heir(lost) {
     return lost.closest(".notice") ? /** @type {HTMLElement} */ (this.querySelector(".transport button:last-child")) : super.heir();
@@ -192,7 +199,7 @@ export class SwApp extends Element {
         </div>
       </main>
       ${this.phone ? html`<footer class="bottombar">${toolbar}</footer>` : nothing}
-      <div class="sr-only" role="status" aria-live="polite">${s.announcement}</div>
+      <div class="sr-only" role="status" aria-live="polite"></div>
       <sw-print .session=${s}></sw-print>
       <sw-share .session=${s} .status=${this.rev}></sw-share>
       <sw-open .session=${s} .status=${this.rev}></sw-open>

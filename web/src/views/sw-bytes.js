@@ -3,6 +3,7 @@
 import { html, nothing } from "lit";
 import { Element } from "./element.js";
 import * as icons from "./icons.js";
+import { nextFrame } from "../frames.js";
 import { readout } from "../model/select.js";
 import { leftOutText } from "../texts/left-out.js";
 import "./sw-tree.js";
@@ -28,8 +29,20 @@ export class SwBytes extends Element {
     this.selection = null;
     /** @type {Selection | null} */
     this.pinned = null;
+    /** As last drawn. @type {View | null} */
+    this.drawn = null;
     /** Whether the records of TLS stand beside the plaintext. */
     this.wire = load("wire", "off") === "on";
+  }
+
+  /** Other bytes are drawn for a frame of their own, after what stands beside them: together they would take twice as long. */
+  async scheduleUpdate() {
+    if (this.drawn && this.drawn !== this.view) await new Promise((/** @type {(drawing?: any) => void} */ r) => nextFrame(r));
+    super.scheduleUpdate();
+  }
+
+  willUpdate() {
+    this.drawn = this.view;
   }
 
   #toggle() {

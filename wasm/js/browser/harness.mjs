@@ -3,8 +3,10 @@
 
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { once } from "node:events";
 import http from "node:http";
 import { createRequire } from "node:module";
+import net from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
@@ -142,6 +144,21 @@ export async function listen(server) {
 		close() {
 			server.close();
 			if (server instanceof http.Server) server.closeAllConnections();
+		},
+	};
+}
+
+/** A port that refuses connections: it is the near end of one, so that nobody else comes to listen there. */
+export async function refusingPort() {
+	const far = net.createServer();
+	const { port, close } = await listen(far);
+	const near = net.connect(port, "127.0.0.1");
+	await once(near, "connect");
+	return {
+		port: /** @type {number} */ (near.localPort),
+		close() {
+			near.destroy();
+			close();
 		},
 	};
 }

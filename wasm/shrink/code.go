@@ -23,6 +23,7 @@ const (
 	prefixTruncations, prefixCopy, prefixFill = 8, 10, 11 // below 8: saturating truncations
 
 	typeVoid = 0x40
+	typeI32  = 0x7f
 
 	mostMoved = 1 << 30 // two of these are still an offset
 )

@@ -40,6 +40,7 @@ const (
 	dataFuncdata  = 40 // of moduledata, in words: gofunc, where funcdata is
 	dataTables    = 10 // pctab
 	dataFunctions = 13 // pclntable
+	dataBuckets   = 19 // findfunctab
 )
 
 // table is the function table of a program, in its memory image.
@@ -50,6 +51,7 @@ type table struct {
 	pctab    []byte // the tables by program counter, each at an offset
 	pcln     []byte // the functions' records and what follows them
 	funcdata []byte // what the records point at, and what follows it
+	buckets  []byte // the functions by program counter, and what follows
 }
 
 // dropLines takes the tables of files, lines and arguments from every
@@ -156,7 +158,7 @@ func (p *packer) move(field []byte) error {
 }
 
 var errNoTable = errors.New("the function table of Go 1.26 is not in it; " +
-	"if it was linked by a later Go, compare wasm/shrink/lines.go with its runtime/symtab.go")
+	"if it was linked by a later Go, compare wasm/shrink/functions.go with its runtime/symtab.go")
 
 // findTable looks for the header of the function table. base is the address of
 // the image.
@@ -203,6 +205,7 @@ func tableAt(base int, image []byte, at int) *table {
 	return &table{
 		funcs: int(funcs), names: b[names:units], files: b[units:pctab], pctab: b[pctab:pcln], pcln: b[pcln:],
 		funcdata: image[funcdata:],
+		buckets:  image[min(word(data, dataBuckets)-uint64(base), uint64(len(image))):],
 	}
 }
 

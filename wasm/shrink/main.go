@@ -8,12 +8,15 @@
 // far better than with the addresses of segments. It takes out of the image
 // what only stack traces use: files, lines, arguments and, inside the runtime,
 // inlined calls. A trace still names every function that was not inlined there.
-// And it lets jumps in the code go where they lead, without the detour by which
-// Go resumes functions, and stack addresses be added by the memory
-// instructions, which also makes the program faster.
+// The largest table, of functions by program counter, the module writes itself
+// when it is instantiated. And it lets jumps in the code go where they lead,
+// without the detour by which Go resumes functions, functions return where they
+// unwind, and stack addresses be added by the memory instructions, which also
+// makes the program faster.
 //
 // Measured on this client with Go 1.26, brotli at quality 11: joining saves
-// 60 kB, what traces use 130 kB, jumps 33 kB, addresses 8 kB.
+// 60 kB, what traces use 130 kB, the largest table 5 kB (and, uncompressed, a
+// fifth of the module), jumps 33 kB, returns 21 kB, addresses 8 kB.
 package main
 
 import (
@@ -45,5 +48,17 @@ func run(in, out string) error {
 }
 
 func shrink(module []byte) ([]byte, error) {
-	return editSections(module, simplify, func(section []byte) ([]byte, error) { return editImage(section, dropLines) })
+	var own buckets
+	out, err := editSections(module, simplify, func(section []byte) ([]byte, error) {
+		return editImage(section, func(base int, image []byte) (err error) {
+			if err = dropLines(base, image); err == nil {
+				own, err = takeBuckets(base, image)
+			}
+			return err
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return addStart(out, own.write())
 }

@@ -8,9 +8,23 @@ import (
 
 // Ids of sections (WebAssembly core specification, section 5.5).
 const (
-	sectionCode = 10
-	sectionData = 11
+	sectionType     = 1
+	sectionImport   = 2
+	sectionFunction = 3
+	sectionStart    = 8
+	sectionElement  = 9
+	sectionCode     = 10
+	sectionData     = 11
+
+	formFunction   = 0x60 // of a type
+	importFunction = 0x00
 )
+
+var errCutSection = errors.New("a section is cut short")
+
+// leastGap is how many zeros are left out of the memory image. Fewer weigh
+// next to nothing once they are compressed.
+const leastGap = 1 << 16
 
 // maxImage bounds the memory image, so that a damaged module is refused.
 const maxImage = 1 << 30
@@ -28,7 +42,7 @@ func editSections(module []byte, code, data func(section []byte) ([]byte, error)
 		id := r.byte()
 		section := r.take(int(r.uint32()))
 		if r.failed {
-			return nil, errors.New("a section is cut short")
+			return nil, errCutSection
 		}
 		var err error
 		switch id {
@@ -62,7 +76,7 @@ func editImage(section []byte, edit func(base int, image []byte) error) ([]byte,
 	if err := edit(base, image); err != nil {
 		return nil, err
 	}
-	return oneSegment(base, image), nil
+	return imageSection(base, image), nil
 }
 
 // joinSegments gives the bytes from the first that a segment sets to the last,
@@ -98,13 +112,38 @@ func joinSegments(section []byte) (base int, image []byte, err error) {
 	return first, image, nil
 }
 
-// oneSegment is a data section that sets the image.
-func oneSegment(base int, image []byte) []byte {
-	b := []byte{1, 0, 0x41} // one segment, active, i32.const
-	b = appendInt32(b, int32(base))
-	b = append(b, 0x0b)
-	b = binary.AppendUvarint(b, uint64(len(image)))
-	return append(b, image...)
+// imageSection is a data section that sets the image, but for long runs of
+// zeros between its first byte and its last, which memory begins with.
+func imageSection(base int, image []byte) []byte {
+	var count int
+	var segments []byte
+	for first := true; first || len(image) > 0; first = false {
+		n, zeros := untilGap(image)
+		segments = append(segments, 0, opI32Const) // active
+		segments = appendInt32(segments, int32(base))
+		segments = append(segments, opEnd)
+		segments = binary.AppendUvarint(segments, uint64(n))
+		segments = append(segments, image[:n]...)
+		image, base = image[n+zeros:], base+n+zeros
+		count++
+	}
+	return append(binary.AppendUvarint(nil, uint64(count)), segments...)
+}
+
+// untilGap counts the bytes before the first long run of zeros that something
+// follows, and the zeros.
+func untilGap(image []byte) (n, zeros int) {
+	for i, b := range image {
+		switch {
+		case b == 0:
+			zeros++
+		case zeros >= leastGap:
+			return i - zeros, zeros
+		default:
+			zeros = 0
+		}
+	}
+	return len(image), 0
 }
 
 // appendInt32 appends a number in signed LEB128.

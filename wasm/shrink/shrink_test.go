@@ -232,8 +232,11 @@ func smallModule() []byte {
 	add := func(id byte, section []byte) {
 		module = append(binary.AppendUvarint(append(module, id), uint64(len(section))), section...)
 	}
+	add(sectionType, []byte{1, formFunction, 1, typeI32, 1, typeI32})
+	add(sectionImport, []byte("\x01\x01a\x01b\x00\x00"))
+	add(sectionFunction, []byte{1, 0})
 	add(sectionCode, codeSection(body(codes[0].before)))
-	add(sectionData, oneSegment(smallBase, smallImage()))
+	add(sectionData, imageSection(smallBase, smallImage()))
 	return module
 }
 
@@ -282,12 +285,19 @@ func smallImage() []byte {
 			word(smallBase + pctab)
 		case dataFunctions:
 			word(smallBase + pcln)
+		case dataBuckets:
+			word(smallBase + data + 8*(dataFuncdata+1) + 40*funcs)
 		default:
 			word(i)
 		}
 	}
 	word(smallBase + data + 8*(dataFuncdata+1))
-	return append(b, bytes.Repeat([]byte{7}, 40*funcs)...)
+	b = append(b, bytes.Repeat([]byte{7}, 40*funcs)...)
+	for n := range bucketsPerFunc * funcs {
+		half(n / bucketsPerFunc)
+		b = append(b, make([]byte, bucketSize-4)...)
+	}
+	return append(b, "end"...)
 }
 
 func TestTable(t *testing.T) {

@@ -3,14 +3,13 @@
 
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
-import net from "node:net";
 import path from "node:path";
 import { after, before, test as plainTest } from "node:test";
-import { buildClient, launch, listen, serveFiles, startServer } from "./harness.mjs";
+import { buildClient, launch, refusingPort, serveFiles, startServer } from "./harness.mjs";
 import { pattern, sha256, startOrigin } from "./origin.mjs";
 
 // A call that is never answered should fail its own test.
-const test = (/** @type {string} */ name, /** @type {() => Promise<void>} */ body) => plainTest(name, { timeout: 60_000 }, body);
+const test = (/** @type {string} */ name, /** @type {() => Promise<void>} */ body) => plainTest(name, { timeout: 300_000 }, body);
 
 /** @type {any} */
 let browser;
@@ -24,8 +23,7 @@ before(async () => {
 	const worker = readdirSync(folder).find((name) => /^worker\..*\.js$/.test(name));
 	const wasm = readdirSync(folder).find((name) => /^stepwire\.[^.]*\.wasm$/.test(name));
 	const origin = await startOrigin();
-	const closed = await listen(net.createServer());
-	closed.close();
+	const closed = await refusingPort();
 	const html = "<!doctype html><title>page</title>";
 	const script = { "content-type": "text/javascript" };
 	const workerText = readFileSync(path.join(folder, String(worker)), "utf8");
@@ -50,7 +48,7 @@ before(async () => {
 		"--allow", `127.0.0.1:${origin.port}`, "--allow", `127.0.0.1:${closed.port}`,
 		"--origin", pages.origin, "--origin", foreign.origin,
 	]);
-	fixture = { folder, routes, origin, pages, foreign, relay, closedPort: closed.port };
+	fixture = { folder, routes, origin, pages, foreign, relay, closed, closedPort: closed.port };
 	browser = await launch();
 	page = await open(pages.origin + "/");
 	await page.evaluate(setUp, settings());
@@ -59,13 +57,13 @@ before(async () => {
 after(async () => {
 	await browser?.close();
 	await fixture?.relay.stop();
-	for (const server of [fixture?.origin, fixture?.pages, fixture?.foreign]) server?.close();
+	for (const server of [fixture?.origin, fixture?.closed, fixture?.pages, fixture?.foreign]) server?.close();
 });
 
 /** @param {string} url */
 async function open(url) {
 	const context = await browser.newContext();
-	context.setDefaultTimeout(20_000);
+	context.setDefaultTimeout(120_000);
 	const opened = await context.newPage();
 	await opened.goto(url);
 	return opened;
@@ -428,7 +426,7 @@ test("debug output comes line by line in order, by default on the console", asyn
 	assert.match(lines[0], /^send: b'GET \/hello HTTP\/1\.1\\r\\nHost: 127\.0\.0\.1:\d+\\r\\nAccept-Encoding: identity\\r\\n\\r\\n'$/);
 	assert.equal(lines[1], "reply: 'HTTP/1.1 200 Fine\\r\\n'");
 	assert.equal(lines[2], "header: X-Twice: 1");
-	await page.waitForFunction(() => true);
+	while (logged.length < 3) await page.waitForEvent("console");
 	assert.deepEqual(logged.slice(0, 3), lines.slice(0, 3));
 });
 

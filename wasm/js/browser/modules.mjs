@@ -10,7 +10,7 @@ import { after, before, test as plainTest } from "node:test";
 import { buildClient, launch, listen, root, serveFiles, startServer } from "./harness.mjs";
 import { startOrigin } from "./origin.mjs";
 
-const test = (/** @type {string} */ name, /** @type {() => Promise<void>} */ body) => plainTest(name, { timeout: 120_000 }, body);
+const test = (/** @type {string} */ name, /** @type {() => Promise<void>} */ body) => plainTest(name, { timeout: 300_000 }, body);
 
 /** @type {any} */
 let browser;

@@ -2,10 +2,9 @@
 // Run by: node --test netshim/peers/libcurl.test.mjs
 
 import assert from "node:assert/strict";
-import net from "node:net";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { launch, listen, serveFiles, startServer } from "../../wasm/js/browser/harness.mjs";
+import { launch, refusingPort, serveFiles, startServer } from "../../wasm/js/browser/harness.mjs";
 import { pattern, sha256, startOrigin } from "../../wasm/js/browser/origin.mjs";
 
 const MiB = 1 << 20;
@@ -37,21 +36,20 @@ let fixture;
 
 before(async () => {
 	const origin = await startOrigin();
-	const closed = await listen(net.createServer());
-	closed.close();
+	const closed = await refusingPort();
 	const folder = fileURLToPath(new URL("node_modules/libcurl.js/", import.meta.url));
 	const pages = await serveFiles({ "/libcurl/": folder }, { "/": { body: html } });
 	const relay = await startServer([
 		"--listen", "127.0.0.1:0", "--log-level", "error", "--origin", pages.origin,
 		"--allow", `127.0.0.1:${origin.port}`, "--allow", `127.0.0.1:${closed.port}`,
 	]);
-	fixture = { origin, pages, relay, closedPort: closed.port, browser: await launch() };
+	fixture = { origin, pages, relay, closed, closedPort: closed.port, browser: await launch() };
 });
 
 after(async () => {
 	await fixture?.browser.close();
 	await fixture?.relay.stop();
-	for (const server of [fixture?.origin, fixture?.pages]) server?.close();
+	for (const server of [fixture?.origin, fixture?.closed, fixture?.pages]) server?.close();
 });
 
 /** In the page: prepares libcurl.js and a few helpers as globals. */
@@ -77,9 +75,9 @@ async function setUp(/** @type {any} */ { transport, relay, origin }) {
 /** @type {any} */ let libcurl, told, heard, fetched, failure;
 
 for (const transport of ["wisp", "wsproxy"]) {
-	test(`libcurl.js over ${transport}`, { timeout: 240_000 }, async (t) => {
+	test(`libcurl.js over ${transport}`, { timeout: 600_000 }, async (t) => {
 		const page = await fixture.browser.newPage();
-		page.setDefaultTimeout(30_000);
+		page.setDefaultTimeout(120_000);
 		await page.goto(fixture.pages.origin);
 		const relay = `${fixture.relay.origin.replace("http", "ws")}/relay/`;
 		await page.evaluate(setUp, { transport, relay, origin: fixture.origin.origin });

@@ -4,11 +4,10 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import net from "node:net";
 import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { buildClient, launch, listen, serveFiles, startServer } from "../../wasm/js/browser/harness.mjs";
+import { buildClient, launch, refusingPort, serveFiles, startServer } from "../../wasm/js/browser/harness.mjs";
 import { pattern, sha256, startOrigin } from "../../wasm/js/browser/origin.mjs";
 
 const MiB = 1 << 20;
@@ -18,27 +17,26 @@ let fixture;
 
 before(async () => {
 	const origin = await startOrigin();
-	const closed = await listen(net.createServer());
-	closed.close();
+	const closed = await refusingPort();
 	const dist = fileURLToPath(new URL("node_modules/@mercuryworkshop/wisp-js/dist/", import.meta.url));
 	const pages = await serveFiles({ "/client/": buildClient(), "/wisp-js/": dist }, { "/": { body: "<!doctype html><title>wisp-js</title>" } });
 	const relay = await startServer([
 		"--listen", "127.0.0.1:0", "--log-level", "error", "--origin", pages.origin,
 		"--allow", `127.0.0.1:${origin.port}`, "--allow", `127.0.0.1:${closed.port}`,
 	]);
-	fixture = { origin, pages, relay, closedPort: closed.port, browser: await launch() };
+	fixture = { origin, pages, relay, closed, closedPort: closed.port, browser: await launch() };
 });
 
 after(async () => {
 	await fixture?.browser.close();
 	await fixture?.relay.stop();
-	for (const server of [fixture?.origin, fixture?.pages]) server?.close();
+	for (const server of [fixture?.origin, fixture?.closed, fixture?.pages]) server?.close();
 });
 
 /** A page of which `run` evaluates functions. */
 async function open() {
 	const page = await fixture.browser.newPage();
-	page.setDefaultTimeout(30_000);
+	page.setDefaultTimeout(120_000);
 	await page.goto(fixture.pages.origin);
 	return page;
 }
@@ -74,7 +72,7 @@ async function setUp(/** @type {any} */ { relay, port }) {
 /** @type {any} */ let text, request, failure, last;
 
 for (const version of ["2", "1"]) {
-	test(`this client over wisp-js's relay, version ${version}`, { timeout: 240_000 }, async (t) => {
+	test(`this client over wisp-js's relay, version ${version}`, { timeout: 600_000 }, async (t) => {
 		const relay = await startRelay(version);
 		const page = await open();
 		await page.evaluate(setUp, { relay: relay.url, port: fixture.origin.port });
@@ -127,7 +125,7 @@ for (const version of ["2", "1"]) {
 		relay.stop();
 	});
 
-	test(`wisp-js's client over this relay, version ${version}`, { timeout: 120_000 }, async (t) => {
+	test(`wisp-js's client over this relay, version ${version}`, { timeout: 600_000 }, async (t) => {
 		const page = await open();
 		await page.evaluate(async (/** @type {any} */ { relay, version }) => {
 			// @ts-ignore: an address of the page

@@ -82,6 +82,23 @@ const defaultFiles = {
  * @returns {Promise<Nginx>}
  */
 export async function startNginx({ files = defaultFiles } = {}) {
+  for (let left = 3; ; left--) {
+    const port = await freePort();
+    try {
+      return await startOn(port, files);
+    } catch (e) {
+      // Somebody else may have taken the port meanwhile.
+      if (!left || !String(e).includes("Address already in use")) throw e;
+    }
+  }
+}
+
+/**
+ * @param {number} port
+ * @param {Record<string, string | Buffer>} files
+ * @returns {Promise<Nginx>}
+ */
+async function startOn(port, files) {
   if (binary === undefined || echoModule === undefined) {
     throw new Error("nginx with its echo module is not installed; on Debian: apt-get install nginx-light libnginx-mod-http-echo");
   }
@@ -94,7 +111,6 @@ export async function startNginx({ files = defaultFiles } = {}) {
     writeFileSync(file, content);
     sha256[name] = createHash("sha256").update(content).digest("hex");
   }
-  const port = await freePort();
   const temporary = ["client_body", "proxy", "fastcgi", "scgi", "uwsgi"].map((kind) => `${kind}_temp_path ${folder}/${kind};`);
   writeFileSync(path.join(folder, "nginx.conf"), `
 load_module ${echoModule};

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { start } from "./fixture.mjs";
-import { openPage, texts } from "./page.mjs";
+import { eventually, openPage, texts } from "./page.mjs";
 
 const { browser, server } = await start();
 
@@ -14,30 +14,38 @@ describe("the handout", () => {
     await p.page.keyboard.press("Control+Enter");
     await p.hears("Step 5 of 5: read. Idle.");
     await p.page.getByRole("treeitem", { name: /^Transfer-Encoding/ }).click();
+    await p.page.getByRole("group", { name: "Selection" }).getByText("Transfer-Encoding", { exact: true }).waitFor();
     await p.page.emulateMedia({ media: "print" });
 
     const steps = p.page.getByRole("table").filter({ has: p.page.getByRole("columnheader", { name: "What it changed" }) });
     await steps.waitFor();
-    assert.deepEqual(await texts(steps.getByRole("rowheader")), ["1", "2", "3", "4", "5"]);
+    await eventually(async () => assert.deepEqual(await texts(steps.getByRole("rowheader")), ["1", "2", "3", "4", "5"]));
     await steps.getByRole("row", { name: /conn\.endheaders\(\).*Sent \d+ bytes/ }).waitFor();
     await steps.getByRole("row", { name: /conn\.putrequest\("GET", "\/chunked"\).*Idle → Request-started/ }).waitFor();
     const figures = p.page.getByRole("figure");
-    assert.match((await texts(figures.nth(0)))[0], /→ sent request, \d+ bytes GET \/chunked HTTP\/1\.1 CR LF Host: /);
-    assert.match((await texts(figures.nth(1)))[0], /← received response.* HTTP\/1\.1 200 OK CR LF .*Transfer-Encoding: chunked CR LF/);
+    await eventually(async () => {
+      const [sent = "", received = ""] = await texts(figures);
+      assert.match(sent, /→ sent request, \d+ bytes GET \/chunked HTTP\/1\.1 CR LF Host: /);
+      assert.match(received, /← received response.* HTTP\/1\.1 200 OK CR LF .*Transfer-Encoding: chunked CR LF/);
+    });
     await p.page.getByRole("heading", { name: "Selected: Transfer-Encoding" }).waitFor();
-    const hex = (await p.page.locator(".handout-hex").textContent()) ?? "";
-    const shown = [...hex.matchAll(/^[0-9a-f]{6} {2}(.{47})/gm)].flatMap(([, row]) => row.trim().split(/\s+/)).map((h) => String.fromCharCode(parseInt(h, 16))).join("");
-    assert.equal(shown, "Transfer-Encoding: chunked\r\n");
+    await eventually(async () => {
+      const hex = (await p.page.locator(".handout-hex").textContent()) ?? "";
+      const shown = [...hex.matchAll(/^[0-9a-f]{6} {2}(.{47})/gm)].flatMap(([, row]) => row.trim().split(/\s+/)).map((h) => String.fromCharCode(parseInt(h, 16))).join("");
+      assert.equal(shown, "Transfer-Encoding: chunked\r\n");
+    });
     await p.page.getByRole("region", { name: "Explanation" }).getByRole("heading", { name: /Transfer-Encoding/ }).waitFor();
 
-    assert.equal(await p.page.locator("button:visible, input:visible, select:visible, textarea:visible").count() - await p.page.locator("sw-print button:visible").count(), 0, "controls are not printed");
-    const [ink, paper] = await p.page.evaluate(() => [getComputedStyle(/** @type {Element} */ (document.querySelector(".handout"))).color, getComputedStyle(document.body).backgroundColor]);
-    assert.ok(ink.match(/\d+/g)?.slice(0, 3).every((c) => Number(c) < 80), `the text is ${ink}`);
-    assert.match(paper, /rgba\(0, 0, 0, 0\)|rgb\(255, 255, 255\)/);
+    await eventually(async () => {
+      assert.equal(await p.page.locator("button:visible, input:visible, select:visible, textarea:visible").count() - await p.page.locator("sw-print button:visible").count(), 0, "controls are not printed");
+      const [ink, paper] = await p.page.evaluate(() => [getComputedStyle(/** @type {Element} */ (document.querySelector(".handout"))).color, getComputedStyle(document.body).backgroundColor]);
+      assert.ok(ink.match(/\d+/g)?.slice(0, 3).every((c) => Number(c) < 80), `the text is ${ink}`);
+      assert.match(paper, /rgba\(0, 0, 0, 0\)|rgb\(255, 255, 255\)/);
+    });
 
     await p.page.emulateMedia({ media: "screen" });
     await p.page.getByRole("group", { name: "Stepping" }).waitFor();
-    assert.equal(await p.page.locator("sw-print *").count(), 0, "nothing of it is left on the screen");
+    await eventually(async () => assert.equal(await p.page.locator("sw-print *").count(), 0, "nothing of it is left on the screen"));
     await p.close();
   });
 

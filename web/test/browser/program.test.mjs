@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { start } from "./fixture.mjs";
-import { openPage } from "./page.mjs";
+import { eventually, openPage, texts } from "./page.mjs";
 
 const { browser, server } = await start();
 
@@ -11,8 +11,7 @@ describe("breakpoints", () => {
   test("run stops before the call, and goes on from there", async () => {
     const p = await openPage(browser, server.url);
     await p.demo("fixed");
-    const stop = p.page.getByRole("button", { name: "Breakpoint before step 4" });
-    await stop.click();
+    await p.page.getByRole("button", { name: "Breakpoint before step 4" }).click();
     await p.page.getByRole("button", { name: "Breakpoint before step 4", pressed: true }).waitFor();
     await p.page.keyboard.press("Control+Enter");
     await p.hears("Breakpoint before step 4.");
@@ -35,7 +34,7 @@ describe("two runs", () => {
     await p.page.getByRole("tab", { name: "Compare" }).click();
     const fields = p.page.getByRole("table", { name: "Fields that differ" });
     const row = fields.getByRole("row").filter({ has: p.page.getByRole("rowheader", { name: /request › Connection/ }) });
-    assert.deepEqual((await row.getByRole("cell").allTextContents()).map((t) => t.trim()), ["absent", "close"]);
+    await eventually(async () => assert.deepEqual(await texts(row.getByRole("cell")), ["absent", "close"]));
     await row.getByRole("button").click();
     await p.page.getByRole("group", { name: "Selection" }).getByText("Connection", { exact: true }).waitFor();
     await p.close();
@@ -65,12 +64,13 @@ describe("as code", () => {
     await p.hears("Step 6 of 6: read.");
     // Two requests, one transport.
     await p.page.getByRole("treeitem", { name: /^sent request 2/ }).waitFor();
+    const lit = (/** @type {string} */ line) => eventually(async () => assert.equal(await p.page.locator("sw-editor .line-now").textContent(), line));
     // What was typed is still there, and the line of the step is lit.
     await editor.getByText("# two requests on one connection").waitFor();
-    assert.equal(await p.page.locator("sw-editor .line-now").textContent(), "resp.read(5)");
+    await lit("resp.read(5)");
     await p.page.keyboard.press("F9");
     await p.hears("Recorded. Step 5 of 6");
-    assert.equal(await p.page.locator("sw-editor .line-now").textContent(), "resp = conn.getresponse()");
+    await lit("resp = conn.getresponse()");
     await p.close();
   });
 
@@ -83,9 +83,9 @@ describe("as code", () => {
     await p.page.keyboard.insertText("\nconn.conect()");
     const mark = p.page.locator("sw-editor .cm-lintRange-error");
     await mark.waitFor();
-    assert.equal(await mark.textContent(), "conect");
+    await eventually(async () => assert.equal(await mark.textContent(), "conect"));
     await mark.hover();
-    await p.page.getByText("Column 6: conn has no call “conect”.").first().waitFor();
+    await p.page.locator(".cm-tooltip").getByText("Column 6: conn has no call “conect”.").waitFor();
     await p.page.getByText(/^Line 7, column 6: conn has no call “conect”/).waitFor();
     await p.page.getByText("0 of 5", { exact: true }).waitFor();
     await p.close();
@@ -115,7 +115,7 @@ describe("as code", () => {
     const editor = await code(p);
     await editor.focus();
     await p.page.keyboard.press("Tab");
-    assert.notEqual(await p.page.evaluate(() => document.activeElement?.tagName), "SW-EDITOR");
+    await p.page.waitForFunction(() => document.activeElement?.tagName !== "SW-EDITOR");
     await p.close();
   });
 });

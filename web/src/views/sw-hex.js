@@ -46,7 +46,7 @@ export class SwHex extends Element {
     this.viewport = 400;
     /** The byte that the keys go on from. @type {{ conn: number, dir: Dir, at: number } | null} */
     this.cursorAt = null;
-    /** The byte that has the tab stop: that one or, while it is out of sight, the first in sight. @type {{ conn: number, dir: Dir, at: number } | null} */
+    /** The byte that has the tab stop: that one or, while it is out of sight without the focus, the first in sight. @type {{ conn: number, dir: Dir, at: number } | null} */
     this.stop = null;
     /** Whether a byte had the focus before it was drawn anew. */
     this.held = false;
@@ -187,19 +187,22 @@ export class SwHex extends Element {
     for (let r = first; r <= last; r++) rows.push(map.describe(r));
     const base = rows[0].y, height = rows[rows.length - 1].y + rows[rows.length - 1].height - base;
     this.base = base;
-    const lines = rows.map((_, i) => i).filter((i) => rows[i].line >= 0), slots = this.slots.assign(lines.map((i) => first + i));
-    const active = (this.stop = this.#stopIn(rows, first, y0));
+    const lines = rows.map((_, i) => i).filter((i) => rows[i].line >= 0), away = this.#awayFrom(first, last);
+    const indices = lines.map((i) => first + i);
+    if (away >= 0) indices[away < first ? "unshift" : "push"](away);
+    const slots = this.slots.assign(indices);
+    const active = (this.stop = away < 0 ? this.#stopIn(rows, first, y0) : this.cursorAt);
     const shown = nodeOf(this.view, this.selection);
     return html`<div class="hex-space">
       <div class="hex-window" role="grid" aria-label="Bytes on the wire" aria-rowcount=${map.rows} aria-colcount=${g.perRow + 1} aria-multiselectable="true"
-        @keydown=${this.#key} @focusin=${this.#entered} @pointermove=${this.#move} @pointerdown=${this.#down} @pointerup=${this.#up} @pointerleave=${() => { if (!this.anchor) this.session.preview(null); }}>
+        @keydown=${this.#key} @focusin=${this.#entered} @focusout=${this.#left} @pointermove=${this.#move} @pointerdown=${this.#down} @pointerup=${this.#up} @pointerleave=${() => { if (!this.anchor) this.session.preview(null); }}>
         <svg class="hex-layer" width=${Math.ceil(this.width)} height=${height} aria-hidden="true" focusable="false">
           ${hatches}
           ${this.#classes(rows, base)}
           ${this.#marks(rows, base)}
           ${this.selection ? this.#highlight(this.selection, shown, rows, base) : nothing}
         </svg>
-        ${repeat(lines, (i) => slots.get(first + i), (i) => this.#row(rows[i], first + i, active, rows[i - 1]?.line < 0))}
+        ${repeat(indices, (row) => slots.get(row), (row) => this.#row(row === away ? map.describe(row) : rows[row - first], row, active, row !== away && rows[row - 1 - first]?.line < 0, row === away))}
       </div></div>`;
   }
 
@@ -213,8 +216,8 @@ export class SwHex extends Element {
       ${b.eof ? html`<span class="hex-eof">end of stream</span>` : nothing}</div></div>`;
   }
 
-  /** Bytes, with the head of their block where that is the row before. @param {ReturnType<RowMap["describe"]>} r @param {number} index @param {{ conn: number, dir: Dir, at: number } | null} active @param {boolean} head */
-  #row({ block: b, offset }, index, active, head) {
+  /** Bytes, with the head of their block where that is the row before. @param {ReturnType<RowMap["describe"]>} r @param {number} index @param {{ conn: number, dir: Dir, at: number } | null} active @param {boolean} head @param {boolean} away */
+  #row({ block: b, offset }, index, active, head, away) {
     const g = this.geo, s = b.stream, cells = [];
     const failing = this.failing.filter((m) => m.conn === b.conn && m.dir === b.dir && m.start < offset + g.perRow && m.end > offset);
     /** Runs of characters drawn alike: half the elements of one for each. @type {{ look: string, text: string }[]} */
@@ -240,7 +243,7 @@ export class SwHex extends Element {
       character(gl.length > 1 ? "ax-name" : v > 0x20 && v < 0x7f ? "" : "ax-faint", gl);
     }
     const at = offset.toString(16).padStart(4, "0");
-    return html`${head ? this.#head(b, index - 1) : nothing}<div class="hex-row" role="row" aria-rowindex=${index + 1}><span class=${at.length > OFFSET ? "hex-offset hex-far" : "hex-offset"} role="rowheader">${at.padEnd(OFFSET)}</span><span class="hex-bytes" role="presentation">${cells}</span><span class="hex-ascii" aria-hidden="true">${ascii.map((run) => html`<span class=${run.look}>${run.text}</span>`)}</span></div>`;
+    return html`${head ? this.#head(b, index - 1) : nothing}<div class=${away ? "hex-row hex-away" : "hex-row"} role="row" aria-rowindex=${index + 1}><span class=${at.length > OFFSET ? "hex-offset hex-far" : "hex-offset"} role="rowheader">${at.padEnd(OFFSET)}</span><span class="hex-bytes" role="presentation">${cells}</span><span class="hex-ascii" aria-hidden="true">${ascii.map((run) => html`<span class=${run.look}>${run.text}</span>`)}</span></div>`;
   }
 
   /** Of one template, with a byte or without: a row that shows others keeps its cells. @param {string} cell @param {string} text @param {number | symbol} [at] @param {number | symbol} [stop] @param {string | symbol} [name] @param {string | symbol} [pinned] */
@@ -465,6 +468,12 @@ export class SwHex extends Element {
     await this.focusCell();
   }
 
+  /** The row out of sight whose byte has the focus, or -1: scrolling leaves the focus where it is. @param {number} first drawn @param {number} last drawn */
+  #awayFrom(first, last) {
+    const c = this.held ? this.cursorAt : null, row = c ? this.map.rowOf(c.conn, c.dir, c.at) : -1;
+    return row < first || row > last ? row : -1;
+  }
+
   /** The byte that Tab leads to. @param {ReturnType<RowMap["describe"]>[]} rows those that are drawn @param {number} first @param {number} top of what is in sight, px */
   #stopIn(rows, first, top) {
     const c = this.cursorAt, row = c ? this.map.rowOf(c.conn, c.dir, c.at) : -1;
@@ -476,6 +485,11 @@ export class SwHex extends Element {
   /** @param {FocusEvent} e */
   #entered(e) {
     if (/** @type {HTMLElement} */ (e.target).tabIndex === 0 && this.stop && this.cursorAt !== this.stop) this.cursorAt = this.stop;
+  }
+
+  /** Left out of sight, a byte is no longer where Tab leads. */
+  #left() {
+    if (this.querySelector(".hex-away")) this.requestUpdate();
   }
 
   /** The byte that has the focus. @returns {HTMLElement | null} */

@@ -5,12 +5,14 @@
  *
  * Any site may frame it, and could lay it, unseen, under a button of its own: a
  * click meant for that button would land here. So nothing that is clicked here
- * sends anything. There is no client behind it, only the tools, which reach
- * nobody; what makes calls is the whole page, a link away and in a window of its
- * own, where nobody can lie over it.
+ * sends anything. A link to a demonstration runs with the server in this page, and
+ * the client behind it has that one to talk to and no other; what calls servers is
+ * the whole page, a link away and in a window of its own, where nobody can lie
+ * over it.
  */
 import { composerOf } from "./model/compose.js";
 import { checkCall } from "./model/guard.js";
+import { IN_PAGE, faultsOf, isInPage } from "./model/line.js";
 import { fetchRecording, playerSession, readStep, showRecording } from "./player-source.js";
 import { isLink } from "./session.js";
 import { PANES } from "./views/sw-player.js";
@@ -45,13 +47,13 @@ export function showEmbedded(clientURL) {
   document.getElementById("skeleton")?.remove();
   document.body.append(main);
 
-  const open = () => void load(player, playerSession(clientURL), query);
+  const open = () => void load(player, playerSession(clientURL), query, clientURL);
   addEventListener("hashchange", () => { if (isLink(location.hash)) open(); });
   open();
 }
 
-/** @param {SwPlayer} player @param {Session} session @param {URLSearchParams} query */
-async function load(player, session, query) {
+/** @param {SwPlayer} player @param {Session} session @param {URLSearchParams} query @param {string} clientURL */
+async function load(player, session, query, clientURL) {
   const src = query.get("src"), what = src ?? (isLink(location.hash) ? "a link" : "");
   /** @param {PlayerStatus["phase"]} phase @param {string} [error] @param {number} [pct] */
   const enter = (phase, error = "", pct = 0) => { player.status = { phase, what, error, pct }; };
@@ -62,7 +64,7 @@ async function load(player, session, query) {
     const step = readStep(query.get("step")), view = query.get("view");
     if (view && !PANES.some(([id]) => id === view)) throw new Error(`view must be one of ${PANES.map(([id]) => id).join(", ")}, not ${JSON.stringify(view.slice(0, 40))}.`);
     player.only = view ?? "";
-    if (src === null) await layOut(player, session);
+    if (src === null) await layOut(player, session, clientURL);
     else {
       const url = new URL(src, document.baseURI);
       if (url.origin !== location.origin) throw new Error(`A recording must come from ${location.origin}, where this page is.`);
@@ -76,17 +78,63 @@ async function load(player, session, query) {
   }
 }
 
-/** Lists the calls of a link; making them is for the whole page. @param {SwPlayer} player @param {Session} session */
-async function layOut(player, session) {
+/** Lists the calls of a link. @param {SwPlayer} player @param {Session} session @param {string} clientURL */
+async function layOut(player, session, clientURL) {
   const fragment = location.hash;
   const link = await (await session.files.tools()).decodePermalink(fragment);
   const calls = (link.calls ?? []).map((/** @type {any} */ c, /** @type {number} */ i) => checkCall(c, `call ${i + 1}`));
   const { host = "", port = null, demo = "" } = link;
-  const origin = demo ? "" : `${host.includes(":") ? `[${host}]` : host}${port == null ? "" : `:${port}`}`;
+  // Every demonstration is in this page, whichever server the link has it from.
+  const here = Boolean(demo) || isInPage(host);
+  const origin = here ? IN_PAGE : `${host.includes(":") ? `[${host}]` : host}${port == null ? "" : `:${port}`}`;
+  if (isInPage(host)) session.faults = faultsOf(link.line);
   session.open({ ...composerOf(calls), tls: link.tls === true, demo: "", origin }, calls);
+  session.files.linked = { step: link.step || calls.length, range: link.range ?? null, left: [], where: origin, calls: calls.length };
   player.name = "Calls of a link";
-  player.note = {
-    text: `${calls.length} ${calls.length === 1 ? "call" : "calls"} to ${demo ? `the demonstration ${JSON.stringify(String(demo).slice(0, 60))}` : origin || "no server"}, not made yet.`,
-    href: new URL(`./${fragment}`, document.baseURI).href,
+  const text = `${calls.length} ${calls.length === 1 ? "call" : "calls"} to ${demo ? `the demonstration ${JSON.stringify(String(demo).slice(0, 60))}` : origin || "no server"}, not made yet.`;
+  const href = new URL(`./${fragment}`, document.baseURI).href;
+  player.note = here && calls.length
+    ? { text, href, run: () => void runHere(player, session, clientURL) }
+    : { text: `${text} They are not made from within another page, which could place your click.`, href };
+}
+
+/** Makes the calls of a link with the server in this page. @param {SwPlayer} player @param {Session} session @param {string} clientURL */
+async function runHere(player, session, clientURL) {
+  const note = /** @type {import("./views/sw-player.js").PlayerNote} */ (player.note);
+  player.note = { ...note, text: "Loading the client and its server…", run: () => {} };
+  try {
+    session.client ??= inPageOnly(await (await import(/* @vite-ignore */ clientURL)).load());
+    await session.inPage.load();
+    if (session.inPage.status.phase !== "ready") throw new Error(session.notice?.text);
+  } catch (e) {
+    player.note = { ...note, text: `The server in this page could not be loaded: ${/** @type {any} */ (e)?.message ?? e}` };
+    return;
+  }
+  if (player.session !== session) return; // another link was opened meanwhile
+  session.status = { phase: "ready", loaded: 0, total: 0, error: null };
+  const focused = player.querySelector(".player-note :focus") !== null;
+  player.note = { text: "Made with the server in this page: nothing is sent.", href: note.href };
+  await player.updateComplete;
+  const toolbar = /** @type {import("./views/sw-toolbar.js").SwToolbar} */ (player.querySelector("sw-toolbar"));
+  await toolbar.updateComplete;
+  if (focused) /** @type {HTMLElement} */ (toolbar.querySelector("[aria-label=Step]")).focus();
+  await session.files.runLinked();
+}
+
+/** A client that talks to servers in this page alone. @param {any} client */
+function inPageOnly(client) {
+  /** @param {any} options */
+  const held = (options) => {
+    if (!options?.peer) throw new Error("a frame reaches no server but the one in this page");
+    return options;
+  };
+  return {
+    machine: client.machine,
+    version: client.version,
+    loadTLS: (/** @type {any} */ options) => client.loadTLS(options),
+    loadInPage: (/** @type {any} */ options) => client.loadInPage(options),
+    httpConnection: (/** @type {string} */ host, /** @type {any} */ options) => client.httpConnection(host, held(options)),
+    httpsConnection: (/** @type {string} */ host, /** @type {any} */ options) => client.httpsConnection(host, held(options)),
+    close: () => client.close(),
   };
 }

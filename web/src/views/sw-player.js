@@ -22,7 +22,7 @@ export const PANES = [["calls", "Calls"], ["state", "State"], ["bytes", "Bytes"]
 const SIDE_BY_SIDE = 860;
 
 /** @typedef {{ phase: "empty" | "loading" | "ready" | "failed", what: string, error: string, pct: number }} PlayerStatus */
-/** @typedef {{ text: string, href: string }} PlayerNote */
+/** `run` makes the calls that are laid out. @typedef {{ text: string, href: string, run?: () => void }} PlayerNote */
 
 export class SwPlayer extends Element {
   static properties = {
@@ -113,8 +113,8 @@ export class SwPlayer extends Element {
     const played = v.log.steps.length + s.current.plan.length > 0;
     return html`
       ${played || this.note ? html`<header class="player-bar">
-        ${this.note ? html`<p class="player-note">${this.note.text} ${this.note.href ? html`<a href=${this.note.href} target="_blank" rel="noopener">Open in Stepwire</a>` : nothing}</p>` : nothing}
-        ${v.log.steps.length ? html`<sw-toolbar .session=${s} .rev=${this.rev}></sw-toolbar>` : nothing}</header>` : nothing}
+        ${this.note ? html`<p class="player-note">${this.note.text} ${this.note.run ? html`<button class="btn btn-primary btn-s" type="button" title="With the server in this page: nothing is sent" @click=${this.note.run}>${icons.runAll}Run here</button> ` : nothing}${this.note.href ? html`<a href=${this.note.href} target="_blank" rel="noopener">Open in Stepwire</a>` : nothing}</p>` : nothing}
+        ${v.log.steps.length || s.status.phase === "ready" ? html`<sw-toolbar .session=${s} .rev=${this.rev}></sw-toolbar>` : nothing}</header>` : nothing}
       ${this.narrow && !this.only ? html`<div class="tabs player-tabs" role="tablist" aria-label="Panes" @keydown=${this.#tabKey}>
         ${PANES.map(([id, label]) => html`<button class="tab" type="button" role="tab" id=${"player-tab-" + id} aria-controls=${"player-" + id} aria-selected=${this.tab === id} tabindex=${this.tab === id ? 0 : -1} @click=${() => { this.tab = id; }}>${label}${id === "explain" && v.error ? html`<span class="tab-alert"></span><span class="sr-only">, an exception</span>` : nothing}</button>`)}</div>` : nothing}
       <div class="player-panes">

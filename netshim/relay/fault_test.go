@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -62,33 +63,43 @@ func both(kind, attributes string) []toxic {
 }
 
 // eachPlace runs a test with faults before the relay, and before the target.
-func eachPlace(t *testing.T, conf string, faults []toxic, target func(*net.TCPConn), test func(t *testing.T, g *rig, place string, c net.Conn)) {
+func eachPlace(t *testing.T, run func(t *testing.T, through route)) {
 	for kind, opts := range kinds {
 		for _, place := range []string{"client-relay", "relay-target"} {
-			t.Run(kind+"/"+place, func(t *testing.T) {
-				g := newRig(t, setup{conf: allowLoopback + conf})
-				to, at := serveTCP(t, target), g.addr
-				if place == "client-relay" {
-					at, _ = poisoned(t, g.addr, faults...)
-					// The proxy's port is in the Host field.
-					rules := g.rules
-					rules.Hosts = append(rules.Hosts, hostOf(at))
-					g.relay.Reload(rules)
-				} else {
-					to, _ = poisoned(t, to, faults...)
-				}
-				ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-				defer cancel()
-				c, err := netshim.Dial(ctx, "ws://"+at.String()+"/relay/", to.Addr().String(), int(to.Port()), opts)
-				if err != nil {
-					t.Fatal(err)
-				}
-				t.Cleanup(func() { c.Close() })
-				c.SetDeadline(time.Now().Add(20 * time.Second))
-				test(t, g, place, c)
-			})
+			t.Run(kind+"/"+place, func(t *testing.T) { run(t, route{opts, place}) })
 		}
 	}
+}
+
+// route is a way to a target with faults at one place of it.
+type route struct {
+	opts  *netshim.DialOptions
+	place string
+}
+
+// dial connects to target by a relay of its own.
+func (r route) dial(t testing.TB, conf string, faults []toxic, target func(*net.TCPConn)) (*rig, net.Conn) {
+	t.Helper()
+	g := newRig(t, setup{conf: allowLoopback + conf})
+	to, at := serveTCP(t, target), g.addr
+	if r.place == "client-relay" {
+		at, _ = poisoned(t, g.addr, faults...)
+		// The proxy's port is in the Host field.
+		rules := g.rules
+		rules.Hosts = append(rules.Hosts, hostOf(at))
+		g.relay.Reload(rules)
+	} else {
+		to, _ = poisoned(t, to, faults...)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	c, err := netshim.Dial(ctx, "ws://"+at.String()+"/relay/", to.Addr().String(), int(to.Port()), r.opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	c.SetDeadline(time.Now().Add(time.Minute))
+	return g, c
 }
 
 // serveBytes answers one byte with data, and then ends.
@@ -108,7 +119,8 @@ func TestFaultSlowAndSliced(t *testing.T) {
 		"bandwidth": both("bandwidth", `{"rate":200}`),
 	} {
 		t.Run(name, func(t *testing.T) {
-			eachPlace(t, "", faults, echo, func(t *testing.T, g *rig, _ string, c net.Conn) {
+			eachPlace(t, func(t *testing.T, through route) {
+				_, c := through.dial(t, "", faults, echo)
 				var wg sync.WaitGroup
 				wg.Go(func() {
 					if _, err := c.Write(data); err != nil {
@@ -161,12 +173,12 @@ func TestFaultCutMidBody(t *testing.T) {
 		eventually(t, "the relay frees all", func() bool { return g.sockets() == 0 && g.streams() == 0 })
 	}
 	t.Run("cut", func(t *testing.T) {
-		eachPlace(t, "", []toxic{{"limit_data", "downstream", `{"bytes":100000}`}}, serveBytes(data),
-			func(t *testing.T, g *rig, place string, c net.Conn) {
-				// A cut before the target is an ordinary FIN there; before the
-				// relay it is an error.
-				check(t, g, c, place == "relay-target")
-			})
+		eachPlace(t, func(t *testing.T, through route) {
+			g, c := through.dial(t, "", []toxic{{"limit_data", "downstream", `{"bytes":100000}`}}, serveBytes(data))
+			// A cut before the target is an ordinary FIN there; before the
+			// relay it is an error.
+			check(t, g, c, through.place == "relay-target")
+		})
 	})
 	for kind, opts := range kinds {
 		t.Run("reset/"+kind+"/relay-target", func(t *testing.T) {
@@ -195,12 +207,15 @@ func TestFaultCutMidBody(t *testing.T) {
 }
 
 func TestFaultSilence(t *testing.T) {
-	eachPlace(t, "idle-timeout 200ms\nping-interval 100ms\n", nil, echo, func(t *testing.T, g *rig, place string, c net.Conn) {
-		if _, err := c.Read(make([]byte, 1)); err == nil || err == io.EOF {
-			t.Errorf("silence ends with %v", err)
-		}
-		g.logged(`"reason":"data transfer timed out"`, errIdleText)
-		eventually(t, "the relay frees all", func() bool { return g.streams() == 0 })
+	eachPlace(t, func(t *testing.T, through route) {
+		patiently(t, 100*time.Millisecond, func(t testing.TB, limit time.Duration) {
+			g, c := through.dial(t, fmt.Sprintf("idle-timeout %v\nping-interval %v\n", limit, limit/2), nil, echo)
+			if _, err := c.Read(make([]byte, 1)); err == nil || err == io.EOF {
+				t.Errorf("silence ends with %v", err)
+			}
+			g.logged(`"reason":"data transfer timed out"`, errIdleText)
+			eventually(t, "the relay frees all", func() bool { return g.streams() == 0 })
+		})
 	})
 }
 
@@ -210,40 +225,43 @@ const errIdleText = "nothing moved for too long"
 func TestFaultClientVanishes(t *testing.T) {
 	for kind, opts := range kinds {
 		t.Run(kind, func(t *testing.T) {
-			g := newRig(t, setup{conf: allowLoopback + "ping-interval 60ms\n"})
-			gone := make(chan error, 1)
-			to := serveTCP(t, func(c *net.TCPConn) {
-				_, err := c.Read(make([]byte, 1))
-				gone <- err
-			})
-			at, proxy := poisoned(t, g.addr)
-			rules := g.rules
-			rules.Hosts = append(rules.Hosts, hostOf(at))
-			g.relay.Reload(rules)
-			c, err := netshim.Dial(t.Context(), "ws://"+at.String()+"/relay/", to.Addr().String(), int(to.Port()), opts)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer c.Close()
-			eventually(t, "the stream is open", func() bool { return g.streams() == 1 })
-			for _, f := range both("timeout", `{"timeout":0}`) {
-				if _, err := proxy.Toxics.AddToxicJson(strings.NewReader(fmt.Sprintf(
-					`{"type":%q,"stream":%q,"attributes":%s}`, f.kind, f.direction, f.attributes))); err != nil {
+			patiently(t, 60*time.Millisecond, func(t testing.TB, limit time.Duration) {
+				g := newRig(t, setup{conf: allowLoopback + fmt.Sprintf("ping-interval %v\n", limit)})
+				gone := make(chan error, 1)
+				to := serveTCP(t, func(c *net.TCPConn) {
+					_, err := c.Read(make([]byte, 1))
+					gone <- err
+				})
+				at, proxy := poisoned(t, g.addr)
+				rules := g.rules
+				rules.Hosts = append(rules.Hosts, hostOf(at))
+				g.relay.Reload(rules)
+				c, err := netshim.Dial(t.Context(), "ws://"+at.String()+"/relay/", to.Addr().String(), int(to.Port()), opts)
+				if err != nil {
 					t.Fatal(err)
 				}
-			}
-			if err := <-gone; !errors.Is(err, syscall.ECONNRESET) {
-				t.Errorf("the target sees %v, not a reset", err)
-			}
-			g.logged(errNoPong.Error())
-			eventually(t, "the relay frees all", func() bool { return g.sockets() == 0 && g.streams() == 0 })
+				defer c.Close()
+				eventually(t, "the stream is open, or was", func() bool { return g.streams() == 1 || len(gone) > 0 })
+				for _, f := range both("timeout", `{"timeout":0}`) {
+					if _, err := proxy.Toxics.AddToxicJson(strings.NewReader(fmt.Sprintf(
+						`{"type":%q,"stream":%q,"attributes":%s}`, f.kind, f.direction, f.attributes))); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if err := <-gone; !errors.Is(err, syscall.ECONNRESET) {
+					t.Errorf("the target sees %v, not a reset", err)
+				}
+				g.logged(errNoPong.Error())
+				eventually(t, "the relay frees all", func() bool { return g.sockets() == 0 && g.streams() == 0 })
+			})
 		})
 	}
 }
 
 func TestFaultSlowClose(t *testing.T) {
 	data := pattern(300 << 10)
-	eachPlace(t, "", both("slow_close", `{"delay":80}`), serveBytes(data), func(t *testing.T, g *rig, _ string, c net.Conn) {
+	eachPlace(t, func(t *testing.T, through route) {
+		_, c := through.dial(t, "", both("slow_close", `{"delay":80}`), serveBytes(data))
 		c.Write([]byte("?"))
 		got, err := io.ReadAll(c)
 		if err != nil || !bytes.Equal(got, data) {
@@ -258,22 +276,47 @@ func TestFaultNoLostTail(t *testing.T) {
 	data := pattern(200 << 10)
 	eachKind(t, func(t *testing.T, kind string, dial func(*rig, netip.AddrPort) net.Conn) {
 		g := newRig(t, setup{conf: allowLoopback})
-		got := make(chan []byte, 1)
-		to := serveTCP(t, func(c *net.TCPConn) {
-			c.Write(make([]byte, 64<<10)) // nobody reads these
-			time.Sleep(50 * time.Millisecond)
-			all, _ := io.ReadAll(c)
-			got <- all
-		})
-		c := dial(g, to)
-		if _, err := c.Write(data); err != nil {
-			t.Fatal(err)
-		}
-		c.Close()
-		if all := <-got; !bytes.Equal(all, data) {
-			t.Errorf("%d of %d bytes", len(all), len(data))
+		// The smaller one waits for the target in its kernel, with the relay's
+		// end behind it; of the larger one the relay has some when the client
+		// is gone.
+		for _, size := range []int{16 << 10, len(data)} {
+			left := make(chan struct{})
+			got := make(chan []byte, 1)
+			to := serveTCP(t, func(c *net.TCPConn) {
+				defer close(got)
+				c.Write(make([]byte, 64<<10)) // nobody reads these
+				<-left
+				if size < len(data) {
+					eventually(t, "the relay's end is here", func() bool { return !established(c) })
+				}
+				all, _ := io.ReadAll(c)
+				got <- all
+			})
+			c := dial(g, to)
+			if _, err := c.Write(data[:size]); err != nil {
+				t.Fatal(err)
+			}
+			c.Close()
+			close(left)
+			if all := <-got; !bytes.Equal(all, data[:size]) {
+				t.Errorf("%d of %d bytes", len(all), size)
+			}
 		}
 	})
+}
+
+// established tells whether the kernel sees a connection open in both
+// directions, whatever is still to be read of it.
+func established(c *net.TCPConn) bool {
+	table, _ := os.ReadFile("/proc/net/tcp")
+	port := func(a net.Addr) string { return fmt.Sprintf(":%04X", a.(*net.TCPAddr).Port) }
+	for line := range strings.Lines(string(table)) {
+		f := strings.Fields(line) // number, local address, remote address, state
+		if len(f) > 3 && strings.HasSuffix(f[1], port(c.LocalAddr())) && strings.HasSuffix(f[2], port(c.RemoteAddr())) {
+			return f[3] == "01"
+		}
+	}
+	return false
 }
 
 // session is a shared WebSocket of the client's.
@@ -390,6 +433,7 @@ func TestFaultManyConnects(t *testing.T) {
 	if raceEnabled {
 		attempts = 2000 // what is slow is the detector
 	}
+	began := time.Now()
 	var wg sync.WaitGroup
 	var tried, entered atomic.Int64
 	for range 20 {
@@ -428,8 +472,9 @@ func TestFaultManyConnects(t *testing.T) {
 		ws.Close(1000, "")
 	}
 	wg.Wait()
-	if n := entered.Load(); n == 0 || n > attempts/2 {
-		t.Errorf("%d of %d got in", n, attempts)
+	// At most 50 at once, and 50 a second after that.
+	if n, took := entered.Load(), time.Since(began); n == 0 || float64(n) > 50+50*took.Seconds() {
+		t.Errorf("%d of %d got in, in %v", n, attempts, took)
 	}
 	eventually(t, "all is given back", func() bool { return g.sockets() == 0 })
 }

@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"os"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -160,13 +161,74 @@ func openFiles(t testing.TB) []string {
 // eventually polls a condition that another goroutine or the kernel brings about.
 func eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(30 * time.Second)
 	for !ok() {
 		if time.Now().After(deadline) {
-			t.Fatalf("not so after 10 s: %s", what)
+			t.Fatalf("not so after 30 s: %s", what)
 		}
 		time.Sleep(2 * time.Millisecond)
 	}
+}
+
+// patiently runs a test in which a limit of the relay's strikes. Where it strikes
+// before the test has got there, as on a machine that stands still for a while,
+// the test fails and is run anew with a longer limit.
+func patiently(t *testing.T, limit time.Duration, test func(t testing.TB, limit time.Duration)) {
+	t.Helper()
+	for ; ; limit *= 4 {
+		a := &attempt{TB: t}
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			defer a.clean()
+			test(a, limit)
+		}()
+		<-done
+		if len(a.said) == 0 {
+			return
+		}
+		report := t.Logf
+		if limit > 4*time.Second {
+			report = t.Errorf
+		}
+		report("with a limit of %v: %s", limit, strings.Join(a.said, "; "))
+		if t.Failed() {
+			return
+		}
+	}
+}
+
+// attempt is a test whose failures do not count yet.
+type attempt struct {
+	testing.TB
+	mu       sync.Mutex
+	said     []string
+	cleanups []func()
+}
+
+func (a *attempt) Cleanup(f func()) { a.cleanups = append(a.cleanups, f) }
+
+func (a *attempt) clean() {
+	if n := len(a.cleanups); n > 0 {
+		last := a.cleanups[n-1]
+		a.cleanups = a.cleanups[:n-1]
+		defer a.clean() // also when this one ends the goroutine
+		last()
+	}
+}
+
+func (a *attempt) Errorf(format string, args ...any) { a.Error(fmt.Sprintf(format, args...)) }
+func (a *attempt) Fatalf(format string, args ...any) { a.Fatal(fmt.Sprintf(format, args...)) }
+
+func (a *attempt) Error(args ...any) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.said = append(a.said, fmt.Sprint(args...))
+}
+
+func (a *attempt) Fatal(args ...any) {
+	a.Error(args...)
+	runtime.Goexit()
 }
 
 func listen(t testing.TB) net.Listener {
@@ -258,7 +320,7 @@ type raw struct {
 // dialRaw opens a WebSocket; protocols are the subprotocols to offer.
 func (g *rig) dialRaw(path string, protocols ...string) *raw {
 	g.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	ws, _, err := websocket.Dial(ctx, g.url(path), &websocket.DialOptions{
 		HTTPHeader:   http.Header{"Origin": {testOrigin}},
@@ -274,7 +336,7 @@ func (g *rig) dialRaw(path string, protocols ...string) *raw {
 
 func (r *raw) send(p []byte) {
 	r.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	if err := r.ws.Write(ctx, websocket.MessageBinary, p); err != nil {
 		r.t.Fatal(err)
@@ -282,7 +344,7 @@ func (r *raw) send(p []byte) {
 }
 
 func (r *raw) recv() ([]byte, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	_, p, err := r.ws.Read(ctx)
 	return p, err

@@ -192,7 +192,8 @@ func TestRule12Deadlines(t *testing.T) {
 		defer c.Close()
 		c.SetDeadline(time.Now().Add(10 * time.Second))
 		fmt.Fprintf(c, "GET /relay/ HTTP/1.1\r\nHost: ")
-		if _, err := io.ReadAll(c); err != nil {
+		// A reset where this came after the end.
+		if _, err := io.ReadAll(c); err != nil && !errors.Is(err, syscall.ECONNRESET) {
 			t.Errorf("a head that never ends: %v", err)
 		}
 	})
@@ -239,7 +240,7 @@ func TestRule12Deadlines(t *testing.T) {
 			}
 		})
 		for _, path := range []string{"", flood.String()} {
-			g := newRig(t, setup{conf: allowLoopback + "write-timeout 50ms", rate: 1 << 30})
+			g := newRig(t, setup{conf: allowLoopback + "write-timeout 200ms", rate: 1 << 30})
 			r := g.dialRaw(path)
 			if path == "" {
 				r.connect(1, flood)
@@ -251,7 +252,7 @@ func TestRule12Deadlines(t *testing.T) {
 	})
 	t.Run("write to the target", func(t *testing.T) {
 		eachKind(t, func(t *testing.T, kind string, dial func(*rig, netip.AddrPort) net.Conn) {
-			g := newRig(t, setup{conf: allowLoopback + "write-timeout 50ms", rate: 1 << 30})
+			g := newRig(t, setup{conf: allowLoopback + "write-timeout 200ms", rate: 1 << 30})
 			silent := make(chan struct{})
 			to := serveTCP(t, func(c *net.TCPConn) { <-silent })
 			defer close(silent)
@@ -265,18 +266,20 @@ func TestRule12Deadlines(t *testing.T) {
 		})
 	})
 	t.Run("idle stream", func(t *testing.T) {
-		silent := make(chan struct{})
-		to := serveTCP(t, func(c *net.TCPConn) { <-silent })
-		defer close(silent)
-		g := newRig(t, setup{conf: allowLoopback + "idle-timeout 100ms"})
-		r := g.wispV1()
-		r.connect(1, to)
-		if p := r.until(wisp.TypeClose); p.Reason() != wisp.ReasonDataTimeout {
-			t.Errorf("wisp: %v", p.Reason())
-		}
-		if code := g.dialRaw(to.String()).closed(); code != 4000+int(wisp.ReasonDataTimeout) {
-			t.Errorf("wsproxy: close code %d", code)
-		}
+		patiently(t, 100*time.Millisecond, func(t testing.TB, limit time.Duration) {
+			silent := make(chan struct{})
+			to := serveTCP(t, func(c *net.TCPConn) { <-silent })
+			defer close(silent)
+			g := newRig(t, setup{conf: allowLoopback + "idle-timeout " + limit.String()})
+			r := g.wispV1()
+			r.connect(1, to)
+			if p := r.until(wisp.TypeClose); p.Reason() != wisp.ReasonDataTimeout {
+				t.Errorf("wisp: %v", p.Reason())
+			}
+			if code := g.dialRaw(to.String()).closed(); code != 4000+int(wisp.ReasonDataTimeout) {
+				t.Errorf("wsproxy: close code %d", code)
+			}
+		})
 	})
 	t.Run("no stream", func(t *testing.T) {
 		g := newRig(t, setup{conf: "idle-timeout 50ms"})
@@ -286,14 +289,16 @@ func TestRule12Deadlines(t *testing.T) {
 		g.logged(errUnused.Error())
 	})
 	t.Run("lifetime", func(t *testing.T) {
-		to := serveTCP(t, echo)
-		g := newRig(t, setup{conf: allowLoopback + "lifetime 100ms"})
-		r := g.wispV1()
-		r.connect(1, to)
-		if code := r.closed(); code != 1001 {
-			t.Errorf("close code %d", code)
-		}
-		g.logged(errLifetime.Error())
+		patiently(t, 100*time.Millisecond, func(t testing.TB, limit time.Duration) {
+			to := serveTCP(t, echo)
+			g := newRig(t, setup{conf: allowLoopback + "lifetime " + limit.String()})
+			r := g.wispV1()
+			r.connect(1, to)
+			if code := r.closed(); code != 1001 {
+				t.Errorf("close code %d", code)
+			}
+			g.logged(errLifetime.Error())
+		})
 	})
 	t.Run("no pong", func(t *testing.T) {
 		g := newRig(t, setup{conf: "ping-interval 50ms"})
@@ -309,27 +314,28 @@ func TestRule12Deadlines(t *testing.T) {
 		g.logged(errNoPong.Error())
 	})
 	t.Run("pongs keep it", func(t *testing.T) {
-		g := newRig(t, setup{conf: "ping-interval 20ms"})
-		r := g.wispV1()
-		var pings atomic.Int64
-		go func() { // a client that reads answers pings
-			for {
-				if _, _, err := r.ws.Read(context.Background()); err != nil {
-					return
+		patiently(t, 20*time.Millisecond, func(t testing.TB, limit time.Duration) {
+			g := newRig(t, setup{conf: "ping-interval " + limit.String()})
+			r := g.wispV1()
+			go func() { // a client that reads answers pings
+				for {
+					if _, _, err := r.ws.Read(context.Background()); err != nil {
+						return
+					}
 				}
+			}()
+			last := func() (at time.Duration) {
+				for _, l := range g.relay.all() {
+					at = time.Duration(l.sock.tcp.last.Load())
+				}
+				return at
 			}
-		}()
-		tap := func() int64 {
-			for _, l := range g.relay.all() {
-				pings.Store(l.sock.tcp.last.Load())
+			first := last()
+			eventually(t, "five intervals of pongs, or its end", func() bool { return last()-first > 5*limit || g.sockets() == 0 })
+			if g.sockets() != 1 {
+				t.Error("it was closed")
 			}
-			return pings.Load()
-		}
-		first := tap()
-		eventually(t, "five intervals of pongs", func() bool { return time.Duration(tap()-first) > 100*time.Millisecond })
-		if g.sockets() != 1 {
-			t.Error("it was closed")
-		}
+		})
 	})
 }
 

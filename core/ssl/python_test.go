@@ -275,8 +275,20 @@ func TestLikePython(t *testing.T) {
 	for i, c := range list {
 		t.Run(c.Name, func(t *testing.T) {
 			ours := c.run(t)
-			if theirs != nil && !reflect.DeepEqual(ours, theirs[i]) {
-				t.Errorf("\n   got %v\nPython %v", ours, theirs[i])
+			var pythons outcome
+			if theirs != nil {
+				pythons = theirs[i]
+			}
+			// On a slow machine a timeout strikes before the silence it is for.
+			for early := func(o outcome) bool { return o.Error != nil && !strings.Contains(o.String(), c.want) }; c.Timeout > 0 && c.Timeout < 10 && (early(ours) || early(pythons)); {
+				c.Timeout *= 5
+				ours = c.run(t)
+				if theirs != nil {
+					pythons = python(t, []*comparison{c})[0]
+				}
+			}
+			if theirs != nil && !reflect.DeepEqual(ours, pythons) {
+				t.Errorf("\n   got %v\nPython %v", ours, pythons)
 			}
 			if !strings.Contains(ours.String(), c.want) {
 				t.Errorf("got %v, want %s", ours, c.want)

@@ -96,7 +96,8 @@ export class SwHex extends Element {
     this.observer.disconnect();
   }
 
-  #scrolled = () => { this.top = this.scrollTop; };
+  /** It stands at whole pixels of the screen, where `top` need not: it was aimed at. */
+  #scrolled = () => { if (Math.abs(this.scrollTop - this.top) >= 1) this.top = this.scrollTop; };
 
   /** px of rows for each px of scrolling. */
   get #scale() {

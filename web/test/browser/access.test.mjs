@@ -276,6 +276,19 @@ describe("names for those who do not see the page", () => {
   });
 });
 
+/** In the page: how often each view is drawn from now on. @param {string[]} names */
+function countDrawings(names) {
+  const drawn = Object.fromEntries(names.map((name) => [name, 0]));
+  for (const name of names) {
+    const { prototype } = /** @type {any} */ (customElements.get(name)), { update } = prototype;
+    prototype.update = function (/** @type {unknown[]} */ ...of) {
+      drawn[name]++;
+      return update.apply(this, of);
+    };
+  }
+  return drawn;
+}
+
 describe("a long run", () => {
   test("10,000 events are stepped through with few elements on the page", async () => {
     const p = await openPage(browser, server.url);
@@ -283,12 +296,18 @@ describe("a long run", () => {
     await p.page.getByLabel(/File to open/).setInputFiles({ name: "long.json", mimeType: "application/json", buffer: Buffer.from(JSON.stringify(manyExchanges(10_000))) });
     await p.hears(/^Opened a recording/);
     const count = () => p.page.evaluate(() => ({ all: document.querySelectorAll("*").length, fields: document.querySelectorAll("[role=treeitem]").length, lines: document.querySelectorAll(".program-lines > li").length }));
-    for (const key of ["F9", "F9", "F9"]) {
-      await p.page.keyboard.press(key);
-      await p.hears(/^Recorded\. Step \d+ of \d+/);
+    const steps = Number(/ of (\d+)/.exec(await p.page.getByRole("slider", { name: "Timeline" }).getAttribute("aria-valuetext") ?? "")?.[1]);
+    const drawn = await p.page.evaluateHandle(countDrawings, ["sw-program", "sw-details", "sw-tree", "sw-hex"]);
+    const path = [1, 2, 3, 4, 5, 6, 7, 6, 5, 4, 3, 2, 1];
+    for (const [i, back] of path.entries()) {
+      await p.page.keyboard.press(back > (path[i - 1] ?? 0) ? "F9" : "F10");
+      await p.hears(`Recorded. Step ${steps - back} of ${steps}`);
       const { all, fields, lines } = await count();
       assert.ok(all < 6000 && fields < 150 && lines < 150, `${all} elements, ${fields} fields, ${lines} lines`);
     }
+    // What a list scrolls to for a step is known before it is drawn.
+    await p.page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+    assert.deepEqual(await drawn.jsonValue(), { "sw-program": path.length, "sw-details": path.length, "sw-tree": path.length, "sw-hex": path.length });
     // What is far away is reached all the same: by keys in the tree, and by the timeline.
     await p.page.getByRole("treeitem").first().focus();
     await p.page.keyboard.press("Home");

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { launch } from "./chromium.mjs";
-import { DEVICES, inSight, openPage, texts } from "./page.mjs";
+import { DEVICES, eventually, inSight, openPage, texts } from "./page.mjs";
 import { startServer } from "./server.mjs";
 
 /** @type {import("playwright-core").Browser} */
@@ -18,6 +18,17 @@ after(async () => {
   await browser?.close();
   assert.equal(await server?.stop(), 0);
 });
+
+/** In the page: whether the ladder has rows, and those of its words that are drawn over a time. */
+function wordsOnTimes() {
+  const rows = [...document.querySelectorAll(".ladder-row")].map((row) => {
+    const words = /** @type {HTMLElement} */ (row.querySelector(".ladder-text")), all = document.createRange();
+    all.selectNodeContents(words);
+    const room = words.getBoundingClientRect().right, end = getComputedStyle(words).overflowX === "visible" ? all.getBoundingClientRect().right : room;
+    return { text: words.textContent, end, time: /** @type {Element} */ (row.querySelector(".ladder-time")).getBoundingClientRect().left };
+  });
+  return { rows: rows.length > 0, over: rows.filter((r) => r.end > r.time).map((r) => r.text) };
+}
 
 for (const [device, options] of DEVICES) {
   describe(`${device}: a request, step by step`, () => {
@@ -170,6 +181,7 @@ for (const [device, options] of DEVICES) {
       // From the ladder and from the headers to the bytes.
       await p.show("State");
       await p.press(p.page.getByRole("tab", { name: /^Ladder/ }));
+      await eventually(async () => assert.deepEqual(await p.page.evaluate(wordsOnTimes), { rows: true, over: [] }));
       await p.press(p.page.getByRole("button", { name: /^received \d+ bytes, at \d.* m?s: show the bytes$/ }).first());
       await p.hears("Selected: received bytes 0–");
       await inSight(grid.getByRole("gridcell", { name: /^offset 0x0, 48, H, version/, selected: true }));

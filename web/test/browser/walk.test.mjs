@@ -1,23 +1,20 @@
 // @ts-check
 /** One request, from the composer to the last byte, on a desktop by mouse and on a phone by finger; keyboard.test.mjs does it by keys alone. */
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
-import { launch } from "./chromium.mjs";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { after, describe, test } from "node:test";
+import { start } from "./fixture.mjs";
 import { DEVICES, eventually, inSight, openPage, texts } from "./page.mjs";
-import { startServer } from "./server.mjs";
 
-/** @type {import("playwright-core").Browser} */
-let browser;
-/** @type {Awaited<ReturnType<typeof startServer>>} */
-let server;
+/** Answers when it is told to. */
+const origin = createServer((_, response) => origin.emit("asked", () => response.end("at last")));
+await new Promise((listening) => origin.listen(0, "127.0.0.1", () => listening(undefined)));
+after(() => origin.close());
+const at = `127.0.0.1:${/** @type {import("node:net").AddressInfo} */ (origin.address()).port}`;
 
-before(async () => {
-  [browser, server] = await Promise.all([launch(), startServer()]);
-});
-after(async () => {
-  await browser?.close();
-  assert.equal(await server?.stop(), 0);
-});
+const { browser, server } = await start(["--allow", at]);
+after(async () => assert.equal(await server.stop(), 0));
 
 /** In the page: whether the ladder has rows, and those of its words that are drawn over a time. */
 function wordsOnTimes() {
@@ -59,11 +56,11 @@ for (const [device, options] of DEVICES) {
       await p.page.getByRole("group", { name: /^State diagram\. Now: Request-sent; endheaders: Request-started to Request-sent\.$/ }).waitFor();
       await tab(/^Changes/);
       const changes = p.page.getByRole("tabpanel", { name: "Changes" }).getByRole("listitem");
-      assert.deepEqual(await texts(changes), ["State: Request-started → Request-sent.", "Sent 75 bytes.", "Buffer: emptied, 73 bytes before.", "Now legal: getresponse.", "No longer legal: putheader, endheaders."]);
+      await eventually(async () => assert.deepEqual(await texts(changes), ["State: Request-started → Request-sent.", "Sent 75 bytes.", "Buffer: emptied, 73 bytes before.", "Now legal: getresponse.", "No longer legal: putheader, endheaders."]));
       await tab(/^Ladder/);
       await p.page.getByRole("button", { name: /^sent 75 bytes, at \d.* m?s: show the bytes$/ }).waitFor();
       await p.show("Code");
-      assert.match((await now.textContent()) ?? "", /3\s*conn\.endheaders\(\)/);
+      await now.filter({ hasText: /3\s*conn\.endheaders\(\)/ }).waitFor();
       await p.press(step);
       await p.hears("Step 4 of 5: getresponse. Unread-response.");
       await p.press(step);
@@ -71,7 +68,7 @@ for (const [device, options] of DEVICES) {
       await p.show("State");
       await tab(/^Response/);
       await p.page.getByRole("region", { name: "Body as text" }).getByText("First chunk.").waitFor();
-      assert.ok(await p.page.getByRole("button", { name: "Step", exact: true }).isDisabled());
+      await p.page.getByRole("button", { name: "Step", exact: true, disabled: true }).waitFor();
       await p.close();
     });
 
@@ -97,7 +94,7 @@ for (const [device, options] of DEVICES) {
       };
       await slide(1);
       await p.hears("Step 5 of 5: read. Idle.");
-      assert.equal(await line.textContent(), sent);
+      await eventually(async () => assert.equal(await line.textContent(), sent));
       await slide(0.4);
       await p.hears("Recorded. Step 2 of 5: putrequest. Request-started.");
       await slide(0);
@@ -124,17 +121,20 @@ for (const [device, options] of DEVICES) {
 
     test("a run pauses after the call under way, and goes on from there", async () => {
       const p = await openPage(browser, server.url, options);
-      await p.demo("drip");
+      await p.page.getByRole("textbox", { name: "Server" }).fill(at);
       await p.press(p.page.getByRole("group", { name: "Program as" }).getByRole("button", { name: "code" }));
       const editor = p.page.getByRole("textbox", { name: "Program code" });
       await p.press(editor);
       await p.page.keyboard.press("Control+End");
       await p.page.keyboard.insertText("\nconn.close()");
       await p.page.getByText("0 of 6", { exact: true }).waitFor();
+      const asked = once(origin, "asked");
       await p.press(p.page.getByRole("button", { name: "Run all" }));
-      // The body comes bit by bit, for two seconds.
+      const [answer] = await asked;
       await p.press(p.page.getByRole("button", { name: "Pause" }));
-      await p.hears(/^Step [1-5] of 6: /);
+      await p.hears("Paused after the call under way.");
+      answer();
+      await p.hears("Step 4 of 6: getresponse. Unread-response.");
       await p.press(p.page.getByRole("button", { name: "Run all" }));
       await p.hears("Step 6 of 6: close. Idle.");
       await p.close();
@@ -150,13 +150,12 @@ for (const [device, options] of DEVICES) {
       const grid = p.page.getByRole("grid", { name: "Bytes on the wire" });
       const readout = p.page.getByRole("group", { name: "Selection" });
       const explanation = p.page.getByRole("region", { name: "Explanation" });
-      const said = async () => (await readout.textContent())?.replace(/\s+/g, " ").trim();
       await p.show("Bytes");
       await p.press(p.page.getByRole("treeitem", { name: /^sent request/ }));
       await inSight(grid.getByRole("gridcell", { name: "offset 0x0, 47, G, method of request line" }));
       await p.press(grid.getByRole("gridcell", { name: "offset 0x0, 47, G, method of request line" }));
       await readout.getByText("request line › method").waitFor();
-      assert.equal(await said(), "→sentbytes 0–2·3 (0x3)·request line › method");
+      await eventually(async () => assert.deepEqual(await texts(readout), ["→sentbytes 0–2·3 (0x3)·request line › method"]));
       await p.hears("Selected: sent bytes 0–2, request line › method.");
       await inSight(p.page.getByRole("treeitem", { name: /^method GET/, level: 3, selected: true }));
       // What it is, why it is there, where it is specified, and which call sent it.
@@ -176,8 +175,10 @@ for (const [device, options] of DEVICES) {
       await p.press(p.page.getByRole("treeitem", { name: /^Host/ }));
       await readout.getByText("Host", { exact: true }).waitFor();
       await inSight(grid.locator("[aria-selected='true']").first());
-      const cells = await grid.locator("[aria-selected='true']").allTextContents();
-      assert.equal(cells.map((h) => String.fromCharCode(parseInt(h, 16))).join(""), `Host: ${server.demo}\r\n`);
+      await eventually(async () => {
+        const cells = await grid.locator("[aria-selected='true']").allTextContents();
+        assert.equal(cells.map((h) => String.fromCharCode(parseInt(h, 16))).join(""), `Host: ${server.demo}\r\n`);
+      });
       // From the ladder and from the headers to the bytes.
       await p.show("State");
       await p.press(p.page.getByRole("tab", { name: /^Ladder/ }));
@@ -200,6 +201,7 @@ for (const [device, options] of DEVICES) {
       await p.show("State");
       await p.press(p.page.getByRole("tab", { name: /^Response/ }));
       const rows = p.page.getByRole("table", { name: "Response headers in wire order" }).getByRole("rowheader");
+      await rows.first().waitFor();
       const shown = (await texts(rows)).map((t) => t.replace(/ again$/, ""));
       await p.show("Bytes");
       // Rows out of sight are not on the page: it is scrolled to the last.
@@ -293,13 +295,15 @@ for (const [device, options] of DEVICES) {
     test("the diagram is the core's table, with the taken edge lit", async () => {
       const p = await openPage(browser, server.url, options);
       await p.page.keyboard.press("F10");
+      await p.hears("connect. Idle.");
       await p.page.keyboard.press("F10");
       await p.hears("putrequest. Request-started.");
       await p.show("State");
       await p.page.getByRole("group", { name: "State diagram. Now: Request-started; putrequest: Idle to Request-started; putheader: Request-started to Request-started; putheader: Request-started to Request-started." }).waitFor();
-      const titles = await p.page.locator(".edge > title").evaluateAll((list) => list.map((t) => t.textContent ?? ""));
-      assert.equal(titles.length, 19);
-      assert.equal(await p.page.locator(".edge-taken").count(), 2);
+      await eventually(async () => {
+        assert.equal(await p.page.locator(".edge > title").count(), 19);
+        assert.equal(await p.page.locator(".edge-taken").count(), 2);
+      });
       // On a phone that leads to the pane that explains.
       await p.press(p.page.getByRole("button", { name: /^Unread-response\./ }));
       await p.page.getByRole("region", { name: "Explanation" }).getByText("The head of a response was read").waitFor();

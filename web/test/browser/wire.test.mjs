@@ -3,8 +3,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { clean } from "./axe.mjs";
+import { has, keys, press, reach } from "./by-key.mjs";
 import { start } from "./fixture.mjs";
-import { PHONE, openPage } from "./page.mjs";
+import { PHONE, eventually, fits, openPage } from "./page.mjs";
 
 const { browser, server } = await start();
 
@@ -20,17 +21,13 @@ async function secure(p, target = "") {
   await p.demo("fixed");
   if (target) await p.page.getByRole("textbox", { name: "Target" }).fill(target);
   await p.page.getByLabel("Scheme").selectOption("https");
-  await p.page.getByRole("button", { name: "Run all", disabled: false }).waitFor();
+  await p.hears("TLS is ready.");
   await p.page.keyboard.press("Control+Enter");
   await p.hears(/Step 5 of 5: read\. Idle\./);
 }
 
-/** The hex that a row of the wire shows of its selected bytes, and where they are said to be. @param {Opened} p */
-async function marked(p) {
-  const cells = await wire(p).locator(".wx-on").allTextContents();
-  const said = /wire (\d+)–(\d+)/.exec((await wire(p).getByText(/^The selection is in/).textContent()) ?? "");
-  return { cells, from: Number(said?.[1]), to: Number(said?.[2]) };
-}
+/** How many records are listed. @param {Opened} p @param {number} records @param {string} of */
+const listed = (p, records, of) => eventually(async () => assert.equal(await wire(p).getByRole("listitem").count(), records, of));
 
 describe("the wire", () => {
   test("is offered where there was TLS, and shows the records of the step", async () => {
@@ -45,15 +42,15 @@ describe("the wire", () => {
     for (const [step, records] of /** @type {const} */ ([[4, 1], [3, 1], [2, 0], [1, 9]])) {
       await p.page.keyboard.press("F9");
       await p.hears(`Recorded. Step ${step} of 5`);
-      assert.equal(await wire(p).getByRole("listitem").count(), records, `records of step ${step}`);
+      await listed(p, records, `records of step ${step}`);
     }
     await wire(p).getByText("client hello").waitFor();
     await wire(p).getByText("certificate, ").or(wire(p).getByText("certificate verify")).first().waitFor();
     await wire(p).getByRole("checkbox", { name: "every step" }).check();
-    assert.equal(await wire(p).getByRole("listitem").count(), 9, "records that were still to come");
+    await listed(p, 9, "records that were still to come");
     await p.page.getByRole("slider", { name: "Timeline" }).fill("5");
     await p.hears("Step 5 of 5");
-    assert.equal(await wire(p).getByRole("listitem").count(), 11);
+    await listed(p, 11, "records of all steps");
     await p.close();
   });
 
@@ -65,15 +62,19 @@ describe("the wire", () => {
     await p.page.getByRole("treeitem", { name: /^Host/ }).click();
     await readout(p).getByText("Host", { exact: true }).waitFor();
     const [start, end] = /bytes (\d+)–(\d+)/.exec((await readout(p).textContent()) ?? "")?.slice(1).map(Number) ?? [];
-    const host = await marked(p);
-    assert.equal(host.to - host.from, end - start);
-    assert.equal(host.cells.length, end - start + 1);
+    const said = wire(p).getByText(/^The selection is in wire/), cells = wire(p).locator(".wx-on");
+    await said.waitFor();
+    const [from, to] = /wire (\d+)–(\d+)/.exec((await said.textContent()) ?? "")?.slice(1).map(Number) ?? [];
+    assert.equal(to - from, end - start);
+    await cells.nth(end - start).waitFor();
+    const marked = await cells.allTextContents();
+    assert.equal(marked.length, end - start + 1);
     // Ciphertext: none of it reads as the header does.
-    assert.notEqual(Buffer.from(host.cells.join(""), "hex").toString("latin1").slice(0, 5), "Host:");
-    await wire(p).getByRole("img", { name: new RegExp(`the selection is in bytes ${host.from}–${host.to}$`) }).waitFor();
+    assert.notEqual(Buffer.from(marked.join(""), "hex").toString("latin1").slice(0, 5), "Host:");
+    await wire(p).getByRole("img", { name: new RegExp(`the selection is in bytes ${from}–${to}$`) }).waitFor();
 
     // Back from the third byte that is marked: it is the third letter of the name.
-    await wire(p).locator(".wx-on").nth(2).click();
+    await cells.nth(2).click();
     await readout(p).getByText(/Host › name/).waitFor();
     await p.page.getByRole("gridcell", { name: /, 73, s, .*Host/, selected: true }).waitFor();
     // A byte of the record's header carries nothing.
@@ -88,14 +89,11 @@ describe("the wire", () => {
     const toggle = p.page.getByRole("button", { name: "Ciphertext" });
     await toggle.focus();
     await p.page.keyboard.press("Enter");
-    await p.page.getByRole("button", { name: "Ciphertext", pressed: true }).waitFor();
-    await wire(p).getByRole("checkbox", { name: "every step" }).focus();
-    await p.page.keyboard.press("Space");
+    await has(p.page.getByRole("button", { name: "Ciphertext", pressed: true }));
+    await press(p, wire(p).getByRole("checkbox", { name: "every step" }), "Space");
     // Past the buttons that show more of the handshake's records.
-    const focused = () => p.page.evaluate(() => document.activeElement?.textContent ?? "");
-    for (let i = 0; i < 12 && !(await focused()).includes("application data"); i++) await p.page.keyboard.press("Tab");
-    assert.match(await focused(), /sent application data, record of \d+ bytes, carries 0–\d+: select the plaintext/);
-    await p.page.keyboard.press("Enter");
+    await reach(p, wire(p).getByRole("button", { name: /^sent application data ?, record of \d+ bytes, carries 0–\d+: select the plaintext/ }));
+    await keys(p, "Enter");
     await readout(p).getByText(/^bytes 0–\d+$/).waitFor();
     await p.page.getByRole("gridcell", { name: /^offset 0x0, 47, G/, selected: true }).waitFor();
     // The choice stays, from one visit to the next.
@@ -110,13 +108,23 @@ describe("the wire", () => {
     await secure(p, "/bytes?n=100000");
     await p.page.getByRole("button", { name: "Ciphertext" }).click();
     const grid = p.page.getByRole("grid", { name: "Bytes on the wire" });
-    await grid.locator(".hx[tabindex='0']").focus();
-    await p.page.keyboard.press("Control+End");
-    await p.page.keyboard.press("Enter");
-    const list = wire(p).getByRole("listitem");
+    await reach(p, grid.locator(".hx[tabindex='0']"));
+    await keys(p, "Control+End");
+    await has(grid.getByRole("gridcell", { name: /^offset 0x18/ }));
+    await keys(p, "Enter");
     await wire(p).getByText(/^The selection is in wire/).waitFor();
-    assert.ok(await list.count() > 1);
+    await wire(p).getByRole("listitem").nth(1).waitFor();
     await wire(p).locator(".wx-on").first().waitFor();
+    // Scrolling leaves the focus on its byte, and the keys go on from there.
+    const focused = () => p.page.evaluate(() => document.activeElement?.getAttribute("aria-label") ?? "");
+    const last = /^offset (0x18[0-9a-f]+),/.exec(await focused());
+    assert.ok(last, await focused());
+    await grid.hover();
+    await p.page.mouse.wheel(0, -200_000);
+    await has(grid.getByRole("gridcell", { name: /^offset 0x0,/ }));
+    assert.equal(/^offset (\w+),/.exec(await focused())?.[1], last[1]);
+    await keys(p, "ArrowLeft");
+    await p.page.waitForFunction((at) => document.activeElement?.getAttribute("aria-label")?.startsWith(`offset 0x${at},`), (Number(last[1]) - 1).toString(16));
     const more = wire(p).getByRole("button", { name: /^Show more of/ }).first(), rows = wire(p).locator("li").first().locator(".wire-row");
     const before = await rows.count();
     await more.click();
@@ -135,8 +143,7 @@ describe("the wire", () => {
         await wire(p).getByRole("button", { name: /^received application data/ }).click();
         await wire(p).getByText(/^The selection is in wire/).waitFor();
         await clean(p.page, phone ? "phone" : "desktop");
-        const { scroll, client } = await p.page.evaluate(() => ({ scroll: document.documentElement.scrollWidth, client: document.documentElement.clientWidth }));
-        assert.ok(scroll <= client, `the page is ${scroll - client}px wider than the window`);
+        await fits(p.page);
         await p.close();
       }
     });

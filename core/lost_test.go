@@ -14,11 +14,12 @@ import (
 )
 
 // stubborn is a transport that tells of a reset at every read, as one behind a
-// relay may, and takes whatever is sent.
+// relay may, and takes whatever is sent until it refuses.
 type stubborn struct {
 	net.Conn
 	io.Reader
 	written int
+	refusal error
 }
 
 func (c *stubborn) Read(p []byte) (int, error) {
@@ -29,18 +30,32 @@ func (c *stubborn) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (c *stubborn) Write(p []byte) (int, error) { c.written += len(p); return len(p), nil }
-func (c *stubborn) Close() error                { return nil }
+func (c *stubborn) Write(p []byte) (int, error) {
+	if c.refusal != nil {
+		return 0, c.refusal
+	}
+	c.written += len(p)
+	return len(p), nil
+}
 
-// A system tells of a reset once; then there is an end, and nobody to send to.
-func TestResetsAreToldOnce(t *testing.T) {
-	ctx := context.Background()
-	transport := &stubborn{Reader: strings.NewReader("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello")}
+func (c *stubborn) Close() error { return nil }
+
+// over is a connection over a transport.
+func over(t *testing.T, transport net.Conn) *core.HTTPConnection {
+	t.Helper()
 	c, err := core.NewHTTPConnection("a.example", &core.HTTPConnectionOptions{
 		CreateConnection: func(context.Context, string, int, *core.SourceAddress) (net.Conn, error) { return transport, nil }})
 	if err != nil {
 		t.Fatal(err)
 	}
+	return c
+}
+
+// A system tells of a reset once; then there is an end, and nobody to send to.
+func TestResetsAreToldOnce(t *testing.T) {
+	ctx := context.Background()
+	transport := &stubborn{Reader: strings.NewReader("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello")}
+	c := over(t, transport)
 	if err := c.Request(ctx, "GET", "/", nil); err != nil {
 		t.Fatal(err)
 	}
@@ -57,5 +72,35 @@ func TestResetsAreToldOnce(t *testing.T) {
 	}
 	if _, err := r.ReadAll(ctx); !errors.Is(err, core.ErrIncompleteRead) {
 		t.Errorf("then %v, want IncompleteRead", err)
+	}
+}
+
+// A reset that sending told of is not told again: reading gives what came before
+// it, then the end.
+func TestResetsToldToWritersAreNotToldToReaders(t *testing.T) {
+	ctx := context.Background()
+	transport := &stubborn{Reader: strings.NewReader("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello")}
+	c := over(t, transport)
+	request := func(want error) {
+		t.Helper()
+		if err := c.Request(ctx, "GET", "/", nil); !errors.Is(err, want) {
+			t.Fatalf("requesting gives %v, want %v", err, want)
+		}
+	}
+	request(nil)
+	transport.refusal = syscall.ECONNRESET
+	if err := c.Send(ctx, []byte("more")); !errors.Is(err, core.ErrConnectionResetError) {
+		t.Errorf("sending %v, want ConnectionResetError", err)
+	}
+	r, err := c.GetResponse(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if body, err := r.ReadAll(ctx); string(body) != "hello" || err != nil {
+		t.Errorf("what came before: %q, %v", body, err)
+	}
+	request(h1.ErrBrokenPipeError)
+	if _, err := c.GetResponse(ctx); !errors.Is(err, core.ErrRemoteDisconnected) {
+		t.Errorf("then %v, want RemoteDisconnected", err)
 	}
 }

@@ -21,7 +21,7 @@ type wire struct {
 	timeout  *time.Duration
 	refs     int
 	deadline bool // a deadline is set on conn
-	lost     bool // a read told that the peer has reset it
+	lost     bool // a read or write told that the peer has reset it
 }
 
 // open opens a transport.
@@ -149,28 +149,28 @@ func (c *HTTPConnection) write(ctx context.Context, data []byte, layout h1.Layou
 	if undo != nil && !undo() {
 		w.deadline = true // the context has set one
 	}
-	if c.engine.Tracer != nil {
-		if err != nil {
-			err = transportError(ctx, err)
+	if err != nil {
+		err = transportError(ctx, err)
+		if errors.Is(err, ErrConnectionResetError) {
+			w.lost = true
 		}
+	}
+	if c.engine.Tracer != nil {
 		e := c.engine.Event(h1.EventSend)
 		e.Start, e.Bytes, e.Err = w.counts.Sent, data[:n], err
 		c.engine.Emit(e)
 	}
 	c.engine.Wrote(data, n, layout)
-	if err != nil {
-		return transportError(ctx, err)
-	}
-	return nil
+	return err
 }
 
 // fill reads once from the transport into the response's engine: the one place
 // where bytes come in. Python: socket.SocketIO.readinto.
 func (c *HTTPConnection) fill(ctx context.Context, w *wire, r *h1.Response) error {
 	undo := w.guard(ctx)
-	n, err := 0, io.EOF // a system tells of a reset once; not every transport is one's
-	if !w.lost {
-		n, err = w.conn.Read(r.Space())
+	n, err := w.conn.Read(r.Space())
+	if w.lost && err != nil {
+		err = io.EOF // a system tells of a reset once; not every transport is one's
 	}
 	if undo != nil && !undo() {
 		w.deadline = true

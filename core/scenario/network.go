@@ -343,8 +343,11 @@ func (c *pairConn) CloseWrite() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	own, other := c.ends()
-	if own.closed {
+	switch {
+	case own.closed:
 		return c.fail("close", net.ErrClosed)
+	case own.broken:
+		return c.fail("shutdown", syscall.ENOTCONN)
 	}
 	own.shut, other.fin = true, true
 	c.wake()

@@ -174,6 +174,9 @@ func TestWriteToClosedEnd(t *testing.T) {
 	if n, err := client.Read(make([]byte, 1)); n != 0 || err != io.EOF {
 		t.Errorf("reading gives %d, %v", n, err)
 	}
+	if err := client.(*pairConn).CloseWrite(); !errors.Is(err, syscall.ENOTCONN) {
+		t.Errorf("finishing to send to an end that is gone: %v", err)
+	}
 }
 
 // A reader never sees a part of a write that fits the buffer.

@@ -109,10 +109,16 @@ func (d *Doc) RunClient(ctx context.Context, options RunOptions) ([]Observation,
 	return seen, nil
 }
 
+// catchUp is how long a connection that was used rests before more is sent on it,
+// so that what the peer did right after its answer (a reset, say) has arrived, as
+// it has where Python's steps were recorded.
+const catchUp = 3 * time.Millisecond
+
 // runner performs steps on the one connection there is.
 type runner struct {
 	options    RunOptions
 	connection *core.HTTPConnection
+	used       bool // the connection has been answered on, in a former step
 	responses  []*core.HTTPResponse
 	printed    strings.Builder
 }
@@ -130,6 +136,12 @@ func (r *raised) Error() string { return r.Name + ": " + r.Message }
 
 func (r *runner) observe(ctx context.Context, step Step) Observation {
 	r.printed.Reset()
+	switch step.Call {
+	case "request", "endheaders", "send":
+		if r.used {
+			wait(ctx, catchUp)
+		}
+	}
 	var seen Observation
 	result, err := r.perform(ctx, step)
 	switch err := err.(type) {
@@ -149,6 +161,16 @@ func (r *runner) observe(ctx context.Context, step Step) Observation {
 	}
 	seen.Stdout = r.printed.String()
 	return seen
+}
+
+// wait lets time pass, unless ctx ends before.
+func wait(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
 }
 
 func (r *runner) close() {
@@ -223,7 +245,7 @@ func (r *runner) open(call string, args arguments) error {
 	if r.connection != nil {
 		r.connection.Close()
 	}
-	r.connection = connection
+	r.connection, r.used = connection, false
 	return nil
 }
 
@@ -282,8 +304,10 @@ func (r *runner) onConnection(ctx context.Context, call string, args arguments) 
 		c.SetDebugLevel(args.integer("level", 0))
 		return nil, nil
 	case "connect":
+		r.used = true // a proxy answers here
 		return nil, c.Connect(ctx)
 	case "close":
+		r.used = false
 		return nil, c.Close()
 	case "attributes":
 		return Object{{"host", c.Host}, {"port", Int(int64(c.Port))},
@@ -307,6 +331,7 @@ func (r *runner) onConnection(ctx context.Context, call string, args arguments) 
 	case "send":
 		return nil, c.Send(ctx, args.body("data"))
 	case "getresponse":
+		r.used = true
 		response, err := c.GetResponse(ctx)
 		if err != nil {
 			return nil, err

@@ -12,7 +12,7 @@ import (
 
 var decodeCommand = command{
 	name:    "decode",
-	usage:   "FILE",
+	usage:   "[--keylog FILE] FILE, or - for standard input",
 	summary: "tell what is in a recording, capture, HAR, dump or message",
 	setup: func(flags *flag.FlagSet) func(context.Context, streams, []string) error {
 		var out outputs

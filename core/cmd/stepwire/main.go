@@ -15,6 +15,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"regexp"
 	"strings"
 	"syscall"
 )
@@ -65,8 +66,11 @@ func dispatch(ctx context.Context, s streams, args []string) int {
 	}
 	switch args[0] {
 	case "-h", "-help", "--help", "help":
-		fmt.Fprint(s.out, help())
-		return exitDone
+		if len(args) < 2 || args[0] != "help" {
+			fmt.Fprint(s.out, help())
+			return exitDone
+		}
+		args = []string{args[1], "--help"}
 	}
 	for _, c := range commands {
 		if c.name == args[0] {
@@ -87,7 +91,7 @@ func (c command) perform(ctx context.Context, s streams, args []string) int {
 		return exitDone
 	}
 	if err != nil {
-		err = usageError(err.Error())
+		err = usageError(dashed(err.Error()))
 	} else {
 		err = run(ctx, s, rest)
 	}
@@ -96,7 +100,7 @@ func (c command) perform(ctx context.Context, s streams, args []string) int {
 	}
 	fmt.Fprintf(s.err, "stepwire %s: %s\n", c.name, strings.TrimPrefix(err.Error(), c.name+": "))
 	if _, ok := errors.AsType[usageError](err); ok {
-		fmt.Fprintf(s.err, "usage: stepwire %s %s\n", c.name, c.usage)
+		fmt.Fprintf(s.err, "usage: stepwire %s %s\n\"stepwire %s --help\" tells its options.\n", c.name, c.usage, c.name)
 		return exitUsage
 	}
 	if ctx.Err() != nil {
@@ -104,6 +108,12 @@ func (c command) perform(ctx context.Context, s streams, args []string) int {
 	}
 	return exitFailed
 }
+
+// longOption is where flag names an option of more than a letter.
+var longOption = regexp.MustCompile(`^(flag [a-z ]+: |invalid [a-z ]*value .* for (?:flag )?)-([a-z]{2,})`)
+
+// dashed writes such an option in an error of flag as the help does.
+func dashed(text string) string { return longOption.ReplaceAllString(text, "$1--$2") }
 
 // parse reads the options wherever they stand, also after the arguments, up to a
 // "--"; flag alone would stop at the first argument.

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { start } from "./fixture.mjs";
-import { PHONE, openPage } from "./page.mjs";
+import { PHONE, eventually, openPage } from "./page.mjs";
 
 const { browser, server } = await start();
 
@@ -21,8 +21,10 @@ for (const id of ["status-line", "chunked", "bytes"]) {
       const box = document.querySelector("sw-hex")?.getBoundingClientRect();
       return box?.height && document.elementFromPoint(box.left + 20, box.top + 6)?.closest(".hex-row, .hex-head");
     });
-    const box = await p.page.locator("sw-hex").boundingBox(), row = await head.boundingBox();
-    assert.ok(box && row && row.y >= box.y - 1 && row.y + row.height <= box.y + box.height + 1, `the head of what was received is at ${row?.y}, the view at ${box?.y}`);
+    await eventually(async () => {
+      const box = await p.page.locator("sw-hex").boundingBox(), row = await head.boundingBox();
+      assert.ok(box && row && row.y >= box.y - 1 && row.y + row.height <= box.y + box.height + 1, `the head of what was received is at ${row?.y}, the view at ${box?.y}`);
+    });
     await p.close();
   });
 }

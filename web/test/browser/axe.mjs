@@ -6,6 +6,17 @@ import { createRequire } from "node:module";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
+/** What is another in another theme. */
+export const COLOURS = ["color-contrast", "link-in-text-block"];
+
+/** In light with every rule, in dark with those of colours; in its frames, too. @param {import("playwright-core").Page} page @param {string} where */
+export async function cleanInBoth(page, where) {
+  for (const [colorScheme, rules] of /** @type {["light" | "dark", string[] | undefined][]} */ ([["light", undefined], ["dark", COLOURS]])) {
+    await page.emulateMedia({ colorScheme });
+    for (const frame of page.frames()) await clean(frame, `${where}, ${colorScheme}`, rules);
+  }
+}
+
 /**
  * @param {import("playwright-core").Page | import("playwright-core").Frame} page @param {string} where for the message
  * @param {string[]} [rules] all of them, unless some are named

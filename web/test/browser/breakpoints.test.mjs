@@ -2,7 +2,7 @@
 /** Breakpoints on a state, a call and bytes: live, in recorded steps, by keyboard, on a phone, after a reload. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { clean } from "./axe.mjs";
+import { cleanInBoth } from "./axe.mjs";
 import { start } from "./fixture.mjs";
 import { PHONE, eventually, fits, openPage, ready, texts } from "./page.mjs";
 
@@ -212,34 +212,32 @@ describe("breakpoints", () => {
     await p.close();
   });
 
-  for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
-    test(`on a phone, ${colorScheme}: stopped, and nothing for axe to find`, async () => {
-      const p = await openPage(browser, server.url, { viewport: PHONE, hasTouch: true, colorScheme });
-      await p.demo("fixed");
-      await onBytes(p, "Content-Length: ");
-      await p.page.getByRole("button", { name: "Run all" }).tap();
-      await p.hears('Breakpoint on received bytes "Content-Length: " at ');
-      await p.page.getByRole("group", { name: "Stopped at a breakpoint" }).waitFor();
-      await clean(p.page, "code");
-      await p.page.getByRole("tab", { name: "Bytes", exact: true }).tap();
-      await p.page.getByRole("gridcell", { selected: true }).first().waitFor();
-      await p.page.getByRole("group", { name: "Stopped at a breakpoint" }).getByRole("button", { name: "Go on" }).tap();
-      await p.hears("Step 5 of 5: read. Idle.");
-      await fits(p.page);
-      await p.close();
-    });
+  test("on a phone: stopped, and nothing for axe to find", async () => {
+    const p = await openPage(browser, server.url, { viewport: PHONE, hasTouch: true });
+    await p.demo("fixed");
+    await onBytes(p, "Content-Length: ");
+    await p.page.getByRole("button", { name: "Run all" }).tap();
+    await p.hears('Breakpoint on received bytes "Content-Length: " at ');
+    await p.page.getByRole("group", { name: "Stopped at a breakpoint" }).waitFor();
+    await cleanInBoth(p.page, "code");
+    await p.page.getByRole("tab", { name: "Bytes", exact: true }).tap();
+    await p.page.getByRole("gridcell", { selected: true }).first().waitFor();
+    await p.page.getByRole("group", { name: "Stopped at a breakpoint" }).getByRole("button", { name: "Go on" }).tap();
+    await p.hears("Step 5 of 5: read. Idle.");
+    await fits(p.page);
+    await p.close();
+  });
 
-    test(`on a desktop, ${colorScheme}: nothing for axe to find`, async () => {
-      const p = await openPage(browser, server.url, { colorScheme });
-      await p.demo("fixed");
-      await on(p, "State", "Request-sent");
-      await p.page.getByRole("button", { name: "Breakpoint before step 2" }).click();
-      await p.page.keyboard.press("F8");
-      await p.hears("Breakpoint before step 2.");
-      await onBytes(p, "\\q");
-      await section(p).getByRole("alert").waitFor();
-      await clean(p.page, "list, banner and error");
-      await p.close();
-    });
-  }
+  test("on a desktop: nothing for axe to find", async () => {
+    const p = await openPage(browser, server.url);
+    await p.demo("fixed");
+    await on(p, "State", "Request-sent");
+    await p.page.getByRole("button", { name: "Breakpoint before step 2" }).click();
+    await p.page.keyboard.press("F8");
+    await p.hears("Breakpoint before step 2.");
+    await onBytes(p, "\\q");
+    await section(p).getByRole("alert").waitFor();
+    await cleanInBoth(p.page, "list, banner and error");
+    await p.close();
+  });
 });

@@ -32,7 +32,7 @@ func main() {
 			})
 		},
 	})
-	port.Serve(client.Handle)
+	port.Serve(client.HandleLate)
 }
 
 // noWebSocket is the failure to dial in a Worker that has no WebSocket.

@@ -61,11 +61,14 @@ func (b *Bridge) deliver(message []any, more bool) {
 
 // Handle takes one message from the page. It never blocks: what can wait runs
 // on a goroutine of its own. The messages are listed in wasm/js/channel.js.
-func (b *Bridge) Handle(message any) {
+func (b *Bridge) Handle(message any) { b.HandleLate(message, nil) }
+
+// HandleLate is Handle for a message of which bytes still arrive; nil: none do.
+func (b *Bridge) HandleLate(message any, late *Late) {
 	m := sub(message)
 	switch m.text(0) {
 	case "call":
-		b.call(m.int(1), m.int(2), m.text(3), sub(m.at(4)))
+		b.call(m.int(1), m.int(2), m.text(3), sub(m.at(4)), late)
 	case "cancel":
 		b.mu.Lock()
 		cancel := b.calls[m.int(1)]
@@ -83,7 +86,7 @@ func (b *Bridge) Handle(message any) {
 		b.mu.Unlock()
 		if s != nil {
 			data, _ := m.at(2).([]byte)
-			s.deliver(data, m.at(3) == true)
+			s.deliver(data, m.at(3) == true, late)
 		}
 	default:
 		panic("bridge: unknown message " + m.text(0))
@@ -94,7 +97,7 @@ func (b *Bridge) Handle(message any) {
 var clientMethods = map[string]func(*Bridge, *call) (any, error){}
 
 // call starts a method of what a handle stands for: 0 is the client.
-func (b *Bridge) call(id, handle int, method string, args list) {
+func (b *Bridge) call(id, handle int, method string, args list, late *Late) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if makes(method) {
@@ -105,6 +108,7 @@ func (b *Bridge) call(id, handle int, method string, args list) {
 		ctx, cancel := context.WithCancelCause(context.Background())
 		b.calls[id] = cancel
 		go b.run(ctx, id, nil, func(call *call) (any, error) {
+			late.All()
 			f := clientMethods[method]
 			if f == nil {
 				return nil, noMethod(method)
@@ -115,6 +119,12 @@ func (b *Bridge) call(id, handle int, method string, args list) {
 	}
 	if c := b.connections[handle]; c != nil {
 		b.enqueue(c, id, args, func(call *call) (any, error) {
+			if late != nil && c.beginsLate(method, args) {
+				c.late = late
+				defer func() { c.late = nil }()
+			} else {
+				late.All()
+			}
 			f := connectionMethods[method]
 			if f == nil {
 				return nil, noMethod(method)
@@ -128,6 +138,7 @@ func (b *Bridge) call(id, handle int, method string, args list) {
 	}
 	if r := b.responses[handle]; r != nil {
 		b.enqueue(r.connection, id, args, func(call *call) (any, error) {
+			late.All()
 			f := responseMethods[method]
 			if f == nil {
 				return nil, noMethod(method)

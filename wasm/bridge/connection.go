@@ -27,6 +27,8 @@ type connection struct {
 	buffer    []byte     // for readinto and body chunks, reused
 	keys      *keyLog    // nil: not asked for
 	peer      inPagePeer // nil: servers are reached through the relay
+	plain     bool       // what is sent goes to the transport as it is
+	late      *Late      // of the call under way
 }
 
 func newConnection(b *Bridge, handle int) *connection {
@@ -103,6 +105,9 @@ func (c *connection) dial(ctx context.Context, host string, port int, source *co
 		return nil, err
 	}
 	c.transport = conn
+	if c.plain {
+		return lateConn{conn, func() *Late { return c.late }}, nil
+	}
 	return conn, nil
 }
 
@@ -190,6 +195,7 @@ func (c *connection) construct(call *call, make func(string, *core.HTTPConnectio
 var connectionMethods = map[string]func(*connection, *call) (any, error){
 	// args: see construct
 	"httpConnection": func(c *connection, call *call) (any, error) {
+		c.plain = true
 		return nil, c.construct(call, func(host string, options *core.HTTPConnectionOptions) (*core.HTTPConnection, error) {
 			return core.NewHTTPConnection(host, options)
 		})

@@ -29,6 +29,7 @@ type stream struct {
 type chunk struct {
 	data   []byte // nil: the end
 	failed bool
+	late   *Late // what of it still arrives
 }
 
 // open makes the stream for a call's body.
@@ -52,9 +53,9 @@ func (b *Bridge) finish(s *stream) {
 }
 
 // deliver takes a chunk from the page, which sends one for each asked for.
-func (s *stream) deliver(data []byte, failed bool) {
+func (s *stream) deliver(data []byte, failed bool, late *Late) {
 	select {
-	case s.chunks <- chunk{data, failed}:
+	case s.chunks <- chunk{data, failed, late}:
 	default:
 	}
 }
@@ -68,6 +69,7 @@ func (s *stream) next() ([]byte, error) {
 		select {
 		case c := <-s.chunks:
 			s.asked--
+			c.late.All()
 			switch {
 			case c.failed:
 				s.err = errBodyFailed

@@ -114,9 +114,10 @@ export class Channel {
 
 	#flush() {
 		this.#due = false;
-		const parts = this.#packer.take();
+		const { parts, pieces } = this.#packer.take();
 		if (parts.length === 0 || this.#failure !== undefined) return;
-		this.#port.postMessage(parts, parts.map((part) => part.buffer).filter((buffer) => buffer.byteLength > ENOUGH));
+		this.#port.postMessage(parts, parts.flatMap((part) => typeof part !== "number" && part.length > ENOUGH ? [part.buffer] : []));
+		for (const piece of pieces) this.#port.postMessage(piece, [piece.buffer]);
 	}
 
 	/**

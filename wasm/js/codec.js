@@ -31,8 +31,11 @@ const SHORT = 64;
 /** Room for as much is kept from one list to the next. */
 const ROOM = 16 << 10;
 
-/** Bytes from this number on are a part of their own, which spares moving them a second time. */
+/** Bytes from this number on are apart from the list, which spares moving them a second time. */
 const APART = 64 << 10;
+
+/** Bytes apart go in pieces of this size, so that they are sent on while others are copied. */
+export const PIECE = 1 << 20;
 
 /**
  * A copy in a buffer of its own, which slice() of the buffer makes without
@@ -44,14 +47,21 @@ function copy({ buffer, byteOffset, byteLength }) {
 	return new Uint8Array(shared ? new Uint8Array(new Uint8Array(buffer, byteOffset, byteLength)).buffer : buffer.slice(byteOffset, byteOffset + byteLength));
 }
 
+/** @param {Uint8Array[]} list */
+function* piecesOf(list) {
+	for (const bytes of list) {
+		for (let at = 0; at < bytes.length; at += PIECE) yield copy(bytes.subarray(at, at + PIECE));
+	}
+}
+
 /** Packs values into one list. */
 export class Packer {
 	#target = new Uint8Array(ROOM);
 	#view = new DataView(this.#target.buffer);
 	#at = 5;
 	#count = 0;
-	/** Bytes apart, each with where it belongs in what is packed. */
-	/** @type {{at: number, bytes: Uint8Array<ArrayBuffer>}[]} */
+	/** Bytes apart, each with where it belongs in what is packed; not copied yet. */
+	/** @type {{at: number, bytes: Uint8Array}[]} */
 	#apart = [];
 	#apartSize = 0;
 
@@ -79,23 +89,28 @@ export class Packer {
 
 	/**
 	 * Gives the list in parts that follow each other, none if there is nothing in
-	 * it, and begins another. What is in a part of its own is a copy, too.
-	 * @returns {Uint8Array<ArrayBuffer>[]}
+	 * it, and begins another. Bytes of more than a PIECE are only their number
+	 * there, and pieces gives copies of them, one after the other. As soon as size
+	 * says that there are bytes apart, it is time to take them: they are not copied
+	 * before, and their owner may write to them.
+	 * @returns {{parts: (Uint8Array<ArrayBuffer> | number)[], pieces: Iterable<Uint8Array<ArrayBuffer>>}}
 	 */
 	take() {
-		if (this.#count === 0) return [];
+		if (this.#count === 0) return { parts: [], pieces: [] };
 		const list = this.#takeList();
-		if (this.#apart.length === 0) return [list];
+		const apart = this.#apart;
+		if (apart.length === 0) return { parts: [list], pieces: [] };
+		/** @type {(Uint8Array<ArrayBuffer> | number)[]} */
 		const parts = [];
 		let from = 0;
-		for (const { at, bytes } of this.#apart) {
-			parts.push(list.slice(from, at), bytes);
+		for (const { at, bytes } of apart) {
+			parts.push(list.slice(from, at), bytes.length > PIECE ? bytes.length : copy(bytes));
 			from = at;
 		}
 		parts.push(list.slice(from));
 		this.#apart = [];
 		this.#apartSize = 0;
-		return parts;
+		return { parts, pieces: piecesOf(apart.map(({ bytes }) => bytes).filter(({ length }) => length > PIECE)) };
 	}
 
 	#takeList() {
@@ -191,7 +206,7 @@ export class Packer {
 				if (value instanceof Uint8Array) {
 					this.#count32(TAG.bytes, value.byteLength);
 					if (value.byteLength >= APART) {
-						this.#apart.push({ at: this.#at, bytes: copy(value) });
+						this.#apart.push({ at: this.#at, bytes: value });
 						this.#apartSize += value.byteLength;
 						return;
 					}

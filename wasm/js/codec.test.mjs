@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { Packer, TAG, messages, unpack } from "./codec.js";
+import { PIECE, Packer, TAG, messages, unpack } from "./codec.js";
 
 /**
  * A value's packed form, without the list around it.
@@ -17,7 +17,12 @@ function packed(value) {
  * What a packer has, in one piece, as the worker puts it together.
  * @param {Packer} packer
  */
-const taken = (packer) => new Uint8Array(Buffer.concat(packer.take()));
+function taken(packer) {
+	const { parts, pieces } = packer.take();
+	const late = Buffer.concat([...pieces]);
+	let at = 0;
+	return new Uint8Array(Buffer.concat(parts.map((part) => typeof part === "number" ? late.subarray(at, at += part) : part)));
+}
 
 /** @param {Uint8Array} bytes */
 const unpacked = (bytes) => unpack(bytes)[0];
@@ -68,12 +73,12 @@ test("a list takes values of any size, and keeps nothing of one that cannot cros
 	assert.throws(() => packer.add(["b", Symbol("s")]));
 	packer.add(long);
 	assert.deepEqual(unpacked(taken(packer)), [["a", large], long]);
-	assert.deepEqual(packer.take(), []);
+	assert.deepEqual(packer.take().parts, []);
 	packer.add(1);
 	assert.deepEqual(unpacked(taken(packer)), [1]);
 });
 
-test("large bytes are parts of their own: copies, counted, and forgotten with a value that cannot cross", () => {
+test("large bytes are apart: copied when they are taken, counted, and forgotten with a value that cannot cross", () => {
 	const packer = new Packer();
 	const whole = new Uint8Array(new SharedArrayBuffer(200_000)).fill(1);
 	const large = whole.subarray(1000, 101_000);
@@ -84,13 +89,28 @@ test("large bytes are parts of their own: copies, counted, and forgotten with a 
 	assert.equal(packer.size, size);
 	packer.add([large, "between", other]);
 	assert.ok(packer.size >= large.length + other.length);
-	const parts = packer.take();
-	assert.deepEqual(parts.map(({ length }) => length >= 100_000), [false, true, false, true, false]);
-	for (const part of parts) assert.ok(part.buffer instanceof ArrayBuffer && part.buffer.byteLength === part.length);
+	const { parts, pieces } = packer.take();
+	assert.deepEqual([...pieces], []);
+	const copies = /** @type {Uint8Array[]} */ (parts);
+	assert.deepEqual(copies.map(({ length }) => length >= 100_000), [false, true, false, true, false]);
+	for (const part of copies) assert.ok(part.buffer instanceof ArrayBuffer && part.buffer.byteLength === part.length);
 	large.fill(9);
 	other.fill(9);
-	assert.deepEqual(unpacked(new Uint8Array(Buffer.concat(parts))), [1, [new Uint8Array(100_000).fill(1), "between", new Uint8Array(200_000).fill(2)]]);
+	assert.deepEqual(unpacked(new Uint8Array(Buffer.concat(copies))), [1, [new Uint8Array(100_000).fill(1), "between", new Uint8Array(200_000).fill(2)]]);
 	assert.ok(packer.size < 100);
+});
+
+test("bytes of more than a piece follow the list, in pieces", () => {
+	const packer = new Packer();
+	const [first, second] = [2 * PIECE + 5, PIECE + 1].map((length) => new Uint8Array(length).map((_, i) => i * 7));
+	packer.add([first, "between", second]);
+	const { parts, pieces } = packer.take();
+	assert.deepEqual(parts.map((part) => typeof part === "number" ? part : "list"), ["list", first.length, "list", second.length, "list"]);
+	const all = [...pieces];
+	assert.deepEqual(all.map(({ length }) => length), [PIECE, PIECE, 5, PIECE, 1]);
+	for (const piece of all) assert.equal(piece.buffer.byteLength, piece.length);
+	packer.add([first, "between", second]);
+	assert.deepEqual(unpacked(taken(packer)), [[first, "between", second]]);
 });
 
 test("texts of every length around the short ones cross", () => {

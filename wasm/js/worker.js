@@ -123,7 +123,7 @@ async function start(options) {
 	try {
 		instance = await WebAssembly.instantiate(module, go.importObject);
 		exports = instance.exports;
-		for (const name of ["stepwire_buffer", "stepwire_push"]) {
+		for (const name of ["stepwire_buffer", "stepwire_push", "stepwire_arrived"]) {
 			if (typeof exports[name] !== "function") throw new Error(`it exports no function ${name}`);
 		}
 	} catch (error) {
@@ -137,17 +137,40 @@ async function start(options) {
 	};
 	go.run(instance).then(() => ended(), ended);
 
-	return (/** @type {Uint8Array[]} */ parts) => {
-		try {
-			let length = 0;
-			for (const part of parts) length += part.length;
-			let address = exports.stepwire_buffer(length) >>> 0;
-			for (const part of parts) {
-				// After stepwire_buffer, which can grow the memory.
-				new Uint8Array(exports.mem.buffer, address, part.length).set(part);
-				address += part.length;
+	/** Where the bytes belong that still arrive, and how far they are from the list's beginning. */
+	/** @type {{address: number, offset: number, left: number}[]} */
+	const missing = [];
+	let length = 0;
+	const receive = (/** @type {(Uint8Array | number)[] | Uint8Array} */ data) => {
+		if (data instanceof Uint8Array) { // a piece
+			const [place] = missing;
+			new Uint8Array(exports.mem.buffer, place.address, data.length).set(data);
+			place.address += data.length;
+			place.offset += data.length;
+			place.left -= data.length;
+			if (place.left === 0) missing.shift();
+			exports.stepwire_arrived(missing.length === 0 ? length : missing[0].offset);
+			return;
+		}
+		length = 0;
+		for (const part of data) length += typeof part === "number" ? part : part.length;
+		const address = exports.stepwire_buffer(length) >>> 0;
+		let offset = 0;
+		for (const part of data) {
+			if (typeof part === "number") {
+				missing.push({ address: address + offset, offset, left: part });
+				offset += part;
+				continue;
 			}
-			exports.stepwire_push(length);
+			// After stepwire_buffer, which can grow the memory.
+			new Uint8Array(exports.mem.buffer, address + offset, part.length).set(part);
+			offset += part.length;
+		}
+		exports.stepwire_push(length, missing.length > 0);
+	};
+	return (/** @type {(Uint8Array | number)[] | Uint8Array} */ data) => {
+		try {
+			receive(data);
 			// The push only queues; resuming runs Go until it waits again.
 			go._resume();
 		} catch (error) {
@@ -156,7 +179,7 @@ async function start(options) {
 	};
 }
 
-/** @type {((parts: Uint8Array[]) => void) | undefined} */
+/** @type {((data: (Uint8Array | number)[] | Uint8Array) => void) | undefined} */
 let deliver;
 
 addEventListener("message", async ({ data }) => {

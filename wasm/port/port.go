@@ -19,7 +19,8 @@ import (
 const smallMessage = 64 << 10
 
 var (
-	handle func(message any)
+	handle func(message any, late *bridge.Late)
+	late   *bridge.Late // of the last message, while parts of it arrive
 	shared = make([]byte, smallMessage)
 	inbox  []byte // what the page fills next
 	outbox []byte // what the page reads next
@@ -46,10 +47,15 @@ func buffer(size uint32) unsafe.Pointer {
 	return unsafe.Pointer(unsafe.SliceData(inbox))
 }
 
-// push takes the messages, in a list of length bytes, that were put there.
+// push takes the messages, in a list of length bytes, that were put there; with
+// arriving, large bytes among them follow, which arrived tells.
 //
 //go:wasmexport stepwire_push
-func push(length uint32) {
+func push(length uint32, arriving bool) {
+	late = nil
+	if arriving {
+		late = bridge.NewLate(inbox[:length])
+	}
 	list, err := bridge.Unpack(inbox[:length], len(inbox) > smallMessage)
 	inbox = nil
 	messages, ok := list.([]any)
@@ -57,7 +63,16 @@ func push(length uint32) {
 		panic("port: a malformed message")
 	}
 	for _, message := range messages {
-		handle(message)
+		handle(message, late)
+	}
+}
+
+// arrived tells that the first n bytes of the last message are there.
+//
+//go:wasmexport stepwire_arrived
+func arrived(n uint32) {
+	if late.Arrived(int(n)) {
+		late = nil
 	}
 }
 
@@ -77,9 +92,9 @@ func Post(message []any, more bool) {
 	postMessage(unsafe.Pointer(unsafe.SliceData(outbox)), uint32(len(outbox)), unsafe.Pointer(unsafe.SliceData(parts)), uint32(len(parts)), more)
 }
 
-// Serve hands each message of the page to h, which must not block. It does not
-// return.
-func Serve(h func(message any)) {
+// Serve hands each message of the page to h, which must not block, with what of it
+// still arrives, nil where nothing does. It does not return.
+func Serve(h func(message any, late *bridge.Late)) {
 	handle = h
 	select {} // the exported functions serve from here on
 }

@@ -42,7 +42,7 @@ func (t *Toolbox) send(message ...any) {
 
 // Handle takes one message from the page: ["call", id, 0, method, args]. Others
 // have no meaning here: a call is over before a cancel could reach it.
-func (t *Toolbox) Handle(message any) {
+func (t *Toolbox) Handle(message any, late *bridge.Late) {
 	m, _ := message.([]any)
 	if len(m) != 5 || m[0] != "call" {
 		return
@@ -51,6 +51,7 @@ func (t *Toolbox) Handle(message any) {
 	method, _ := m[3].(string)
 	given, _ := m[4].([]any)
 	go func() {
+		late.All()
 		value, err := call(method, given)
 		if err != nil {
 			t.send("error", id, bridge.Object{

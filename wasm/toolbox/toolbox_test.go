@@ -30,8 +30,8 @@ func ask(t *testing.T, method string, given ...any) (kind string, value any) {
 	if machine, _ := ready[1].(bridge.Object).Get("machine").(bridge.Object); machine == nil {
 		t.Fatalf("ready without the table: %v", ready)
 	}
-	box.Handle([]any{"cancel", 7})
-	box.Handle([]any{"call", 7, 0, method, append([]any{}, given...)})
+	box.Handle([]any{"cancel", 7}, nil)
+	box.Handle([]any{"call", 7, 0, method, append([]any{}, given...)}, nil)
 	answer := <-answers
 	if answer[1] != 7 {
 		t.Fatalf("%v answers call 7", answer)

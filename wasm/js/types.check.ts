@@ -20,7 +20,7 @@ export async function example(c: Client): Promise<Uint8Array | undefined> {
 		for await (const line of response) if (line.byteLength === 0) throw new Error("an empty line");
 		for await (const event of connection.trace()) {
 			if (event.type === "transition") return event.to === "Idle" ? new Uint8Array() : undefined;
-			if (event.type === "send") atob(event.bytes.b64);
+			if (event.type === "send" && event.bytes) atob(event.bytes.b64);
 		}
 		const secure: HTTPConnection = await c.httpsConnection("localhost", { context: { minimumVersion: "TLSv1.3" } });
 		await c.loadInPage();

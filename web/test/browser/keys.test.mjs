@@ -6,7 +6,7 @@ import { describe, test } from "node:test";
 import { inflateRawSync } from "node:zlib";
 import { clean } from "./axe.mjs";
 import { start } from "./fixture.mjs";
-import { PHONE, openPage } from "./page.mjs";
+import { PHONE, eventually, holds, openPage, ready } from "./page.mjs";
 
 const { browser, server } = await start();
 
@@ -18,7 +18,7 @@ const LINE = /^(CLIENT|SERVER)_TRAFFIC_SECRET_0 [0-9a-f]{64} [0-9a-f]{64,96}$/m;
 /** @param {Opened} p @param {boolean} keep */
 async function secure(p, keep) {
   await p.demo("fixed");
-  assert.equal(await p.page.getByLabel(KEEP).count(), 0, "keys are asked about without TLS");
+  await eventually(async () => assert.equal(await p.page.getByLabel(KEEP).count(), 0, "keys are asked about without TLS"));
   await p.page.getByLabel("Scheme").selectOption("https");
   // The button is enabled for a moment before TLS is asked for, too.
   await p.hears("TLS is ready.");
@@ -61,7 +61,7 @@ describe("the key log", () => {
     await panel.getByLabel(KEEP).check();
     await panel.getByText("Keys: not kept for this run.").waitFor();
     await p.page.reload();
-    await p.page.getByRole("button", { name: "Run all", disabled: false }).waitFor();
+    await ready(p.page);
     await p.page.getByLabel("Scheme").selectOption("https");
     assert.equal(await p.page.getByLabel(KEEP).isChecked(), false, "the choice outlived the page");
     await p.close();
@@ -142,12 +142,13 @@ describe("a link to an exchange over TLS", () => {
     const banner = other.page.getByRole("group", { name: "Opened link" });
     await banner.getByText("nothing was sent").waitFor();
     await banner.getByText(/https:\/\//).waitFor();
-    assert.equal(await other.page.getByLabel("Scheme").inputValue(), "https");
+    await holds(other.page.getByLabel("Scheme"), "https");
     assert.equal(await other.page.getByLabel(KEEP).isChecked(), false);
     await other.page.getByText("0 of 5", { exact: true }).waitFor();
     const run = banner.getByRole("button", { name: "Run to step 5", disabled: false });
     await run.waitFor();
     await other.page.getByRole("tab", { name: "Ladder" }).click();
+    await other.page.getByRole("tabpanel", { name: "Ladder" }).waitFor();
     assert.equal(await other.page.getByText("TLS handshake").count(), 0);
     await run.click();
     await other.hears("Step 5 of 5: read. Idle.");

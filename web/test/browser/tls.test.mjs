@@ -1,13 +1,10 @@
 // @ts-check
 /** HTTPS from the composer: agreed in the page, opaque to the relay. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { describe, test } from "node:test";
+import { clean } from "./axe.mjs";
 import { start } from "./fixture.mjs";
-import { PHONE, openPage } from "./page.mjs";
-
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+import { PHONE, eventually, fits, holds, openPage } from "./page.mjs";
 
 const { browser, server } = await start();
 
@@ -23,13 +20,6 @@ async function secure(p) {
   await p.hears("Step 5 of 5: read. Idle.");
 }
 
-/** @param {Opened} p @param {string} where */
-async function clean(p, where) {
-  await p.page.evaluate(axe);
-  const { violations } = await p.page.evaluate(() => /** @type {any} */ (globalThis).axe.run(document, { resultTypes: ["violations"] }));
-  assert.deepEqual(violations.flatMap((/** @type {any} */ v) => v.nodes.map((/** @type {any} */ n) => `${where}: ${v.id}: ${n.target.join(" ")}`)), []);
-}
-
 describe("https", () => {
   test("the module loads when it is chosen; handshake, certificates and records are shown", async () => {
     /** @type {string[]} */
@@ -42,13 +32,13 @@ describe("https", () => {
     await ladder.getByText("TLS handshake").waitFor();
     await ladder.getByText("certificate", { exact: false }).first().waitFor();
     await ladder.getByText(/verified/).waitFor();
-    await clean(p, "ladder");
+    await clean(p.page, "ladder");
     await p.page.getByRole("tab", { name: "TLS" }).click();
     const panel = p.page.getByRole("tabpanel", { name: "TLS" });
     await panel.getByText(/^TLS 1\.3/).waitFor();
     const who = panel.getByRole("row", { name: /^Request and response/ });
-    assert.deepEqual(await who.getByRole("cell").allTextContents(), ["reads", "ciphertext", "ciphertext"]);
-    await clean(p, "tls");
+    await eventually(async () => assert.deepEqual(await who.getByRole("cell").allTextContents(), ["reads", "ciphertext", "ciphertext"]));
+    await clean(p.page, "tls");
     // A record, the ciphertext in it, and the plaintext that it carried.
     await panel.getByRole("button", { name: /^sent plaintext 0–/ }).click();
     await p.page.getByRole("group", { name: "Selection" }).getByText(/^bytes 0–/).waitFor();
@@ -62,7 +52,7 @@ describe("https", () => {
     // Under another name than its own, the demonstrations' authority is not trusted.
     await p.page.getByRole("textbox", { name: "Server" }).fill(`https://localhost:${at.origin.split(":")[1]}`);
     await p.hears("TLS is ready.");
-    assert.equal(await p.page.getByLabel("Scheme").inputValue(), "https");
+    await holds(p.page.getByLabel("Scheme"), "https");
     await p.page.keyboard.press("Control+Enter");
     await p.hears(/connect raised/);
     await p.close();
@@ -88,9 +78,8 @@ describe("https", () => {
     await p.page.getByRole("tab", { name: "State", exact: true }).tap();
     await p.page.getByRole("tab", { name: "TLS" }).tap();
     await p.page.getByRole("heading", { name: "Who can read what" }).waitFor();
-    const { scroll, client } = await p.page.evaluate(() => ({ scroll: document.documentElement.scrollWidth, client: document.documentElement.clientWidth }));
-    assert.ok(scroll <= client, `the page is ${scroll - client}px wider than the window`);
-    await clean(p, "phone");
+    await fits(p.page);
+    await clean(p.page, "phone");
     await p.close();
   });
 });

@@ -162,17 +162,17 @@ export class SwTree extends Element {
       case "Tab": return;
       default:
         if (e.key.length !== 1) return;
-        to = this.#find(rows, i, e.key);
+        to = this.#find(rows, i, e);
     }
     e.preventDefault();
     if (to >= 0 && to < rows.length) this.#focus(rows[to].node);
   }
 
-  /** Typing letters moves to the next row whose label begins so. @param {{ node: FieldNode }[]} rows @param {number} i @param {string} key */
-  #find(rows, i, key) {
-    const now = performance.now();
-    this.typed = now - this.typedAt > 700 ? key : this.typed + key;
-    this.typedAt = now;
+  /** Typing letters moves to the next row whose label begins so. @param {{ node: FieldNode }[]} rows @param {number} i @param {KeyboardEvent} e */
+  #find(rows, i, e) {
+    // When it was typed, not when a busy page came to it.
+    this.typed = e.timeStamp - this.typedAt > 700 ? e.key : this.typed + e.key;
+    this.typedAt = e.timeStamp;
     const want = this.typed.toLowerCase();
     for (let k = 0; k < rows.length; k++) {
       const at = (i + k + (this.typed.length > 1 ? 0 : 1)) % rows.length;

@@ -1,9 +1,9 @@
 // @ts-check
 /** The page by its keys alone: nothing is pressed that was not reached, and nothing reached that cannot be seen. */
 import assert from "node:assert/strict";
-import { inSight } from "./page.mjs";
+import { eventually } from "./page.mjs";
 
-/** @import { ElementHandle, Locator } from "playwright-core" */
+/** @import { Locator } from "playwright-core" */
 /** @typedef {Awaited<ReturnType<typeof import("./page.mjs").openPage>>} Opened */
 
 /** @param {Opened} p @param {string[]} list */
@@ -11,15 +11,25 @@ export async function keys(p, ...list) {
   for (const k of list) await p.page.keyboard.press(k);
 }
 
+/** Types letters one right after the other, however long the page takes for each. @param {Opened} p @param {string} text */
+export async function type(p, text) {
+  await Promise.all([...text].map((letter) => p.page.keyboard.press(letter)));
+}
+
 /** Waits until it has the focus, in sight, with a ring around it. @param {Locator} what */
 export async function has(what) {
   const at = what.and(what.page().locator(":focus"));
   await at.waitFor();
-  await inSight(at);
-  await what.page().waitForFunction((e) => {
+  // It may be drawn anew meanwhile.
+  await eventually(async () => assert.deepEqual(await at.evaluate((e) => {
+    const { left, top, width, height } = e.getBoundingClientRect();
+    const there = /** @type {Document | ShadowRoot} */ (e.getRootNode()).elementFromPoint(left + width / 2, top + height / 2);
     const around = [e, e.closest("label, .cm-editor") ?? e], shape = e.querySelector("rect");
-    return e.matches(":focus-visible") && (around.some((box) => getComputedStyle(box).outlineStyle !== "none") || (shape !== null && parseFloat(getComputedStyle(shape).strokeWidth) >= 3));
-  }, /** @type {ElementHandle<Element>} */ (await at.elementHandle())).catch((e) => assert.fail(`${what} has the focus and no ring: ${e}`));
+    return {
+      seen: there !== null && (e.contains(there) || there.contains(e)),
+      ring: e.matches(":focus-visible") && (around.some((box) => getComputedStyle(box).outlineStyle !== "none") || (shape !== null && parseFloat(getComputedStyle(shape).strokeWidth) >= 3)),
+    };
+  }), { seen: true, ring: true }, `${what} has the focus`));
 }
 
 /** Goes to a control by Tab, or back to it, whichever way it lies. @param {Opened} p @param {Locator} what */
@@ -72,10 +82,10 @@ export async function details(p, name) {
   await until(p, "ArrowRight", 8, () => focused(tab), name);
   await has(tab);
   // However many tabs there are, the one that is shown is in sight, whole.
-  await p.page.waitForFunction((t) => {
+  await eventually(async () => assert.ok(await tab.evaluate((t) => {
     const a = t.getBoundingClientRect(), b = /** @type {Element} */ (t.parentElement).getBoundingClientRect();
     return a.left >= b.left - 1 && a.right <= b.right + 1;
-  }, /** @type {ElementHandle<Element>} */ (await tab.elementHandle())).catch((e) => assert.fail(`the tab ${name} is cut off: ${e}`));
+  }), `the tab ${name} is cut off`));
   return p.page.getByRole("tabpanel", { name: new RegExp(`^${name}`) });
 }
 

@@ -2,7 +2,7 @@
 /** One request with the keyboard alone. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { demo, has, keys, pane, reach } from "./by-key.mjs";
+import { demo, has, keys, pane, reach, type } from "./by-key.mjs";
 import { start } from "./fixture.mjs";
 import { DEVICES, eventually, inSight, openPage } from "./page.mjs";
 
@@ -106,7 +106,7 @@ for (const [device, options] of DEVICES) {
         await keys(p, "Tab");
       } else await pane(p, "Bytes and fields");
       await has(p.page.getByRole("treeitem"));
-      await p.page.keyboard.type("transfer");
+      await type(p, "transfer");
       await has(p.page.getByRole("treeitem", { name: /^Transfer-Encoding/ }));
       await keys(p, "Enter");
       await readout.getByText("Transfer-Encoding", { exact: true }).waitFor();
@@ -197,7 +197,7 @@ for (const [device, options] of DEVICES) {
       await call("getresponse", "getresponse. Unread-response.");
       await call("read", "read. Idle.");
       await pane(p, "Bytes and fields");
-      await p.page.keyboard.type("x-note");
+      await type(p, "x-note");
       await has(p.page.getByRole("treeitem", { name: /^X-Note/ }));
       await p.close();
     });

@@ -154,7 +154,7 @@ test-worker: build worker $(workerd) $(npm) $(peers) ## Run the tests against th
 	@WORKER_RELAY=$(CURDIR)/bin/worker go test -count=1 ./netshim/worker
 	@CLIENT_DIR=$(CURDIR)/bin/client NETSHIM=$(CURDIR)/netshim/worker/local/run.mjs \
 		node --test --test-force-exit --test-concurrency=1 wasm/js/browser/corpus.mjs netshim/peers/libcurl.test.mjs
-	@node --test netshim/worker/page.test.mjs
+	@node --test netshim/worker/local/run.test.mjs netshim/worker/page.test.mjs
 
 # make test-browser SLOW=4 tests as on a machine four times as slow.
 .PHONY: test-browser

@@ -11,7 +11,24 @@ import net from "node:net";
 import path from "node:path";
 import { parseArgs } from "node:util";
 
+const usage = `usage: run.mjs [flags]
+
+  --listen HOST:PORT     where to serve (WORKER_ADDR, or 127.0.0.1:8787); port 0: a free one
+  --allow HOST:PORT      a destination that connections may go to (ALLOW); repeatable
+  --origin ORIGIN        whose pages may connect (ORIGIN, or http://127.0.0.1:8080); repeatable
+  --log-level LEVEL      what is logged (LOG_LEVEL)
+  --max-handshakes N     taken, for the native server has it; the platform has limits of its own
+  --config FILE          workerd's configuration (workerd.capnp)
+  --help                 show this
+`;
+
 const room = path.dirname(import.meta.dirname);
+const flags = read(process.argv.slice(2));
+if (flags.help) {
+  process.stdout.write(usage);
+  process.exit(0);
+}
+
 const packages = path.join(room, "node_modules", "@cloudflare");
 const installed = existsSync(packages) && readdirSync(packages).find((name) => name.startsWith("workerd-"));
 const binary = process.env.WORKERD || (installed && path.join(packages, installed, "bin", "workerd"));
@@ -20,16 +37,33 @@ if (!binary) {
   process.exit(1);
 }
 
-const { values: flags } = parseArgs({
-  options: {
-    listen: { type: "string", default: process.env.WORKER_ADDR || "127.0.0.1:8787" },
-    allow: { type: "string", multiple: true },
-    origin: { type: "string", multiple: true },
-    "log-level": { type: "string" },
-    "max-handshakes": { type: "string" }, // the platform's business, if anybody's
-    config: { type: "string", default: path.join(room, "workerd.capnp") },
-  },
-});
+/**
+ * The flags, or the end of the program with what is wrong with them.
+ * @param {string[]} args
+ */
+function read(args) {
+  try {
+    const { values } = parseArgs({
+      args,
+      options: {
+        listen: { type: "string", default: process.env.WORKER_ADDR || "127.0.0.1:8787" },
+        allow: { type: "string", multiple: true },
+        origin: { type: "string", multiple: true },
+        "log-level": { type: "string" },
+        "max-handshakes": { type: "string" }, // the platform's business, if anybody's
+        config: { type: "string", default: path.join(room, "workerd.capnp") },
+        help: { type: "boolean" },
+      },
+    });
+    return values;
+  } catch (error) {
+    // What Node says further is how to write other command lines.
+    const [what] = String(error instanceof Error ? error.message : error).split(/\.\s|\n/);
+    const names = [...usage.matchAll(/^ {2}(--[a-z-]+)/gm)].map(([, name]) => name);
+    console.error(`run.mjs: ${what}; expected ${names.join(", ")}`);
+    process.exit(2);
+  }
+}
 
 /** The relay checks the Host header, so that its port has to be known before it runs. */
 async function address() {

@@ -247,6 +247,15 @@ func TestRepeatedLinesOfAHexDump(t *testing.T) {
 	}
 }
 
+// A group of digits is sixteen bytes at most; a line with a longer one has none.
+func TestGroupsOfAHexDump(t *testing.T) {
+	for digits, want := range map[int]int{2: 1, 3: 0, 32: 16, 34: 0} {
+		if _, data, ok := hexLine([]byte("00000000: " + strings.Repeat("4", digits))); ok != (want > 0) || len(data) != want {
+			t.Errorf("%d digits: %q, %v, want %d bytes", digits, data, ok, want)
+		}
+	}
+}
+
 // live makes the same conversation live.
 func live(t *testing.T) *recording.Recording {
 	t.Helper()

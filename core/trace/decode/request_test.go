@@ -8,6 +8,29 @@ import (
 )
 
 // Any bytes are a request to be looked at, and say where they are none.
+func TestChunksAreMeasured(t *testing.T) {
+	for text, want := range map[string]struct {
+		n    int
+		last bool
+	}{
+		"":                            {-1, false},
+		"3":                           {-1, false},
+		"g\r\nabc\r\n":                {-1, false},
+		"3\r\nabc":                    {-1, false},
+		"3\r\nabcd\r\n":               {-1, false},
+		"3\r\nabc\r\n0\r\n":           {8, false},
+		"0\r\n":                       {-1, false},
+		"0\r\nA: b\r\n":               {-1, false},
+		"0\r\n\r\nHTTP/1.1 200":       {5, true},
+		"0;last\r\nA: b\r\n\r\n0\r\n": {16, true},
+	} {
+		more := []byte(text + "\r\n\r\n") // is not looked at
+		if n, last := chunkOf(more[:len(text)]); n != want.n || last != want.last {
+			t.Errorf("%q: %d, %v, want %d, %v", text, n, last, want.n, want.last)
+		}
+	}
+}
+
 func TestRequest(t *testing.T) {
 	for data, want := range map[string]string{
 		"GET / HTTP/1.1\r\nHost: a\r\n\r\n": "",

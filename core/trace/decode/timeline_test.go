@@ -78,6 +78,15 @@ func TestConversationsAreTimedFromTheFirst(t *testing.T) {
 	}
 }
 
+// What adds no byte has no time of its own, nor has what has none.
+func TestOnlyBytesAreMarked(t *testing.T) {
+	began := time.Unix(1, 0)
+	got := timeline{}.mark(0, began).mark(100, began).mark(100, began.Add(time.Second)).mark(200, time.Time{})
+	if want := (timeline{{100, began}}); fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
 func TestDecryptedBytesArriveWithTheirRecord(t *testing.T) {
 	began := time.Unix(1, 0)
 	stream := timeline{}.mark(100, began).mark(300, began.Add(time.Second)).mark(300, began.Add(time.Minute))

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -57,8 +58,10 @@ func TestCapturesAreConnections(t *testing.T) {
 	other := map[string]string{client: server, server: client}
 	next := map[string]uint32{} // number of each side's next byte
 	var ended []string
-	for {
-		data, _, err := r.ReadPacketData()
+	// The handshake's packets say which transport it is.
+	commented := regexp.MustCompile(`^event \d+(?:: (transport .+))?$`)
+	for packets := 0; ; packets++ {
+		data, _, options, err := r.ReadPacketDataWithOptions()
 		if err == io.EOF {
 			break
 		}
@@ -68,6 +71,10 @@ func TestCapturesAreConnections(t *testing.T) {
 		packet := gopacket.NewPacket(data, layers.LayerTypeIPv4, gopacket.Default)
 		ip, tcp := packet.NetworkLayer().(*layers.IPv4), packet.TransportLayer().(*layers.TCP)
 		from := ip.SrcIP.String()
+		said := commented.FindStringSubmatch(strings.Join(options.Comments, " / "))
+		if said == nil || (packets < 3) != (said[1] != "") {
+			t.Errorf("%s: the comments are %q", from, options.Comments)
+		}
 		if tcp.SYN {
 			next[from] = tcp.Seq
 		}

@@ -102,6 +102,26 @@ func TestRecordingsBecomeLinksWithoutSecrets(t *testing.T) {
 	}
 }
 
+// Bodies go by three names, by the call that has them.
+func TestLinksLeaveBodiesOutOfEveryCall(t *testing.T) {
+	rec := &recording.Recording{}
+	for call, args := range map[string]string{"request": `{"body":1,"x":2}`, "endheaders": `{"message_body":1,"x":2}`, "send": `{"data":1,"x":2}`} {
+		rec.Events = append(rec.Events, recording.Event{Type: "call", Name: call, Args: json.RawMessage(args)})
+	}
+	l, err := FromRecording(rec, Options{Secrets: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, call := range l.Calls {
+		if string(call.Args) != `{"x":2}` {
+			t.Errorf("%s has %s", call.Name, call.Args)
+		}
+	}
+	if !slices.Equal(l.Left, []string{"bodies"}) {
+		t.Errorf("left out %q", l.Left)
+	}
+}
+
 // What was sent byte by byte keeps no secret either, though its body is kept.
 func TestLinksOfRawRequestsHaveNoSecrets(t *testing.T) {
 	b64, _ := json.Marshal([]byte("GET / HTTP/1.1\r\nCookie: hunter2\r\n\r\n"))

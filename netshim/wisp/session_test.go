@@ -262,6 +262,31 @@ func TestFlowOverrun(t *testing.T) {
 	}
 }
 
+// TestFlowDefaults: each half of what is announced has a default of its own.
+func TestFlowDefaults(t *testing.T) {
+	for _, c := range []struct{ set, want Flow }{
+		{Flow{}, DefaultFlow},
+		{Flow{Window: 5000}, Flow{5000, DefaultFlow.MaxData}},
+		{Flow{MaxData: 5000}, Flow{DefaultFlow.Window, 5000}},
+	} {
+		if got := (Options{Flow: c.set}).withDefaults().Flow; got != c.want {
+			t.Errorf("%+v becomes %+v, want %+v", c.set, got, c.want)
+		}
+	}
+}
+
+// TestNothingAfterTheEnd: a session that a violation ended takes no more, though
+// it be right.
+func TestNothingAfterTheEnd(t *testing.T) {
+	s := NewServer(Options{})
+	if _, err := s.Receive([]byte{2}); err == nil {
+		t.Fatal("a packet of 1 byte is taken")
+	}
+	if in, err := s.Receive(AppendConnect(nil, 1, "a", 80)); err == nil || !strings.Contains(err.Error(), "after the end") || in.Kind == KindOpen {
+		t.Errorf("%+v, %v", in, err)
+	}
+}
+
 // TestEmptyData: empty packets cost no bytes, but packets.
 func TestEmptyData(t *testing.T) {
 	s := NewServer(Options{Packets: 4})

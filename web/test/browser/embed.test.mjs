@@ -8,7 +8,7 @@ import path from "node:path";
 import { after, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { deflateRawSync } from "node:zlib";
-import { clean } from "./axe.mjs";
+import { clean, cleanInBoth } from "./axe.mjs";
 import { start } from "./fixture.mjs";
 import { DESKTOP, PHONE, fits, openPage, ready } from "./page.mjs";
 import { startServer } from "./server.mjs";
@@ -21,11 +21,6 @@ const { browser, server } = await start();
 const other = await serveFiles(new Map(), "/");
 after(() => other.close());
 
-/** @param {import("playwright-core").Page} page @param {string} where */
-async function allClean(page, where) {
-  for (const frame of page.frames()) await clean(frame, where);
-}
-
 /** A page of the other origin. @param {string} html @param {Record<string, string | Buffer>} [files] @param {Parameters<typeof openPage>[2]} [options] */
 function openOther(html, files = {}, options = {}) {
   other.files = new Map(Object.entries({ "index.html": `<!doctype html><html lang="en"><title>Other</title><link rel="icon" href="data:,"><main><h1>Other</h1>${html}</main></html>`, ...files }).map(([name, content]) => [name, Buffer.from(content)]));
@@ -36,29 +31,27 @@ function openOther(html, files = {}, options = {}) {
 const element = (attributes) => `<script type="module" src="${server.url}player.js"></script><stepwire-player ${attributes}></stepwire-player>`;
 
 describe("the element", () => {
-  for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
-    test(`the example is read by its names and its keys, and axe finds nothing, ${colorScheme}`, async () => {
-      const p = await openPage(browser, `${server.url}example/`, { expectReady: false, colorScheme });
-      const player = p.page.getByRole("region", { name: "A chunked response" });
-      await player.getByText("2 of 4", { exact: true }).waitFor();
-      await player.getByRole("button", { name: /^2 resp = conn\.getresponse|^Step 2/ }).waitFor();
-      await player.getByRole("group", { name: /^State diagram.*Now: Unread-response/ }).waitFor();
-      await player.getByRole("treeitem", { name: /^Transfer-Encoding/ }).click();
-      await player.getByRole("region", { name: "Explanation" }).last().getByText(/chunked/).first().waitFor();
-      await player.getByRole("group", { name: "Selection" }).getByText("Transfer-Encoding", { exact: true }).waitFor();
-      await p.page.keyboard.press("F10");
-      await player.getByText("3 of 4", { exact: true }).waitFor();
-      await p.page.keyboard.press("F9");
-      await p.page.keyboard.press("F9");
-      await player.getByText("1 of 4", { exact: true }).waitFor();
-      await player.getByRole("slider", { name: "Timeline" }).fill("4");
-      await player.getByText("4 of 4", { exact: true }).waitFor();
-      await player.getByRole("button", { name: /connection|request/ }).first().click();
-      await p.page.frameLocator("iframe").getByRole("gridcell", { name: /^offset 0x0, 47, G/ }).waitFor();
-      await allClean(p.page, "example");
-      await p.close();
-    });
-  }
+  test("the example is read by its names and its keys, and axe finds nothing in light and dark", async () => {
+    const p = await openPage(browser, `${server.url}example/`, { expectReady: false });
+    const player = p.page.getByRole("region", { name: "A chunked response" });
+    await player.getByText("2 of 4", { exact: true }).waitFor();
+    await player.getByRole("button", { name: /^2 resp = conn\.getresponse|^Step 2/ }).waitFor();
+    await player.getByRole("group", { name: /^State diagram.*Now: Unread-response/ }).waitFor();
+    await player.getByRole("treeitem", { name: /^Transfer-Encoding/ }).click();
+    await player.getByRole("region", { name: "Explanation" }).last().getByText(/chunked/).first().waitFor();
+    await player.getByRole("group", { name: "Selection" }).getByText("Transfer-Encoding", { exact: true }).waitFor();
+    await p.page.keyboard.press("F10");
+    await player.getByText("3 of 4", { exact: true }).waitFor();
+    await p.page.keyboard.press("F9");
+    await p.page.keyboard.press("F9");
+    await player.getByText("1 of 4", { exact: true }).waitFor();
+    await player.getByRole("slider", { name: "Timeline" }).fill("4");
+    await player.getByText("4 of 4", { exact: true }).waitFor();
+    await player.getByRole("button", { name: /connection|request/ }).first().click();
+    await p.page.frameLocator("iframe").getByRole("gridcell", { name: /^offset 0x0, 47, G/ }).waitFor();
+    await cleanInBoth(p.page, "example");
+    await p.close();
+  });
 
   test("a page of another origin uses it: its styles and the player's leave each other alone", async () => {
     const p = await openOther(`<style>* { color: rgb(1, 2, 3); font-size: 40px } button { display: none }</style><p class="hint">Own text</p>${element('src="a.json" height="300" theme="dark"')}`, { "a.json": recording });
@@ -105,7 +98,7 @@ describe("the element", () => {
     for (const [label, , says] of wrong) {
       await p.page.getByRole("region", { name: label, exact: true }).getByRole("alert").filter({ hasText: says }).waitFor();
     }
-    await allClean(p.page, "errors");
+    await clean(p.page, "errors");
     await p.close();
   });
 
@@ -119,7 +112,7 @@ describe("the element", () => {
     await p.page.getByRole("tab", { name: "Bytes" }).focus();
     await p.page.keyboard.press("ArrowRight");
     await p.page.getByRole("tab", { name: "Explain", selected: true }).waitFor();
-    await allClean(p.page, "phone");
+    await clean(p.page, "phone");
     await fits(p.page);
     await p.close();
   });
@@ -129,30 +122,48 @@ describe("the element", () => {
 const fragment = (link) => "#v1." + deflateRawSync(JSON.stringify(link)).toString("base64url");
 
 describe("the frame", () => {
-  for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
-    test(`another origin frames the page: it shows a link and makes no call of it, ${colorScheme}`, async () => {
-      const hash = fragment({ host: "127.0.0.1", port: Number(server.demo.split(":")[1]), calls: [{ name: "request", args: { method: "DELETE", url: "/hello" } }, { name: "getresponse", args: {} }] });
-      const p = await openOther(`<iframe title="Stepwire" width="900" height="500" src="${server.url}?embed${hash}"></iframe>`, {}, { colorScheme });
-      const frame = p.page.frameLocator("iframe");
-      /** @type {string[]} */
-      const sockets = [];
-      p.page.on("websocket", (w) => sockets.push(w.url()));
-      await frame.getByText(`2 calls to ${server.demo}, not made yet.`).waitFor();
-      const open = frame.getByRole("link", { name: "Open in Stepwire" });
-      assert.equal(await open.getAttribute("href"), `${server.url}${hash}`);
-      assert.equal(await open.getAttribute("target"), "_blank");
-      assert.equal(await frame.getByRole("button", { name: /^(Step|Run all|Run again|Play)$/ }).count(), 0);
-      for (const key of ["F10", "F8", "Control+Enter"]) {
-        await frame.getByRole("group", { name: "Calls", exact: true }).focus();
-        await p.page.keyboard.press(key);
-      }
-      await allClean(p.page, "link in a frame");
-      assert.deepEqual(sockets, []);
-      // No worker but that of the tools, so nothing that could connect.
-      assert.deepEqual(p.page.workers().map((w) => /worker\.[0-9a-f]+\.js$/.test(w.url())), [true]);
-      await p.close();
-    });
-  }
+  test("another origin frames the page: it shows a link and makes no call of it", async () => {
+    const hash = fragment({ host: "127.0.0.1", port: Number(server.demo.split(":")[1]), calls: [{ name: "request", args: { method: "DELETE", url: "/hello" } }, { name: "getresponse", args: {} }] });
+    const p = await openOther(`<iframe title="Stepwire" width="900" height="500" src="${server.url}?embed${hash}"></iframe>`);
+    const frame = p.page.frameLocator("iframe");
+    /** @type {string[]} */
+    const sockets = [];
+    p.page.on("websocket", (w) => sockets.push(w.url()));
+    await frame.getByText(`2 calls to ${server.demo}, not made yet.`).waitFor();
+    const open = frame.getByRole("link", { name: "Open in Stepwire" });
+    assert.equal(await open.getAttribute("href"), `${server.url}${hash}`);
+    assert.equal(await open.getAttribute("target"), "_blank");
+    assert.equal(await frame.getByRole("button", { name: /^(Step|Run all|Run again|Play)$/ }).count(), 0);
+    for (const key of ["F10", "F8", "Control+Enter"]) {
+      await frame.getByRole("group", { name: "Calls", exact: true }).focus();
+      await p.page.keyboard.press(key);
+    }
+    await cleanInBoth(p.page, "link in a frame");
+    assert.deepEqual(sockets, []);
+    // No worker but that of the tools, so nothing that could connect.
+    assert.deepEqual(p.page.workers().map((w) => /worker\.[0-9a-f]+\.js$/.test(w.url())), [true]);
+    await p.close();
+  });
+
+  test("a link to a demonstration runs at a press with the server in the page, which sends nothing", async () => {
+    const hash = fragment({ demo: "chunked", calls: [{ name: "request", args: { method: "GET", url: "/chunked" } }, { name: "getresponse", args: {} }, { name: "read", args: {} }] });
+    const p = await openOther(`<iframe title="Stepwire" width="900" height="500" src="${server.url}?embed${hash}"></iframe>`);
+    const frame = p.page.frameLocator("iframe");
+    /** @type {string[]} */
+    const sockets = [];
+    p.page.on("websocket", (w) => sockets.push(w.url()));
+    await frame.getByText('3 calls to the demonstration "chunked", not made yet.').waitFor();
+    await frame.getByRole("button", { name: "Run here" }).focus();
+    await p.page.keyboard.press("Enter");
+    await frame.getByText("3 of 3", { exact: true }).waitFor();
+    await frame.getByText("Made with the server in this page: nothing is sent.").waitFor();
+    await frame.getByRole("treeitem", { name: /^Transfer-Encoding/ }).waitFor();
+    // The keys go on from where the button was.
+    await p.page.keyboard.press("F9");
+    await frame.getByText("2 of 3", { exact: true }).waitFor();
+    assert.deepEqual(sockets, []);
+    await p.close();
+  });
 
   test("nothing but ?embed can be framed, and it takes recordings of its own origin only", async () => {
     const p = await openOther(`<iframe title="a" src="${server.url}"></iframe><iframe title="b" src="${server.url}?embedded&embed=1"></iframe><iframe title="c" src="${server.url}?embed&src=${encodeURIComponent(other.url)}a.json"></iframe><iframe title="d" src="${server.url}?embed"></iframe>`, {}, { tolerate: /frame-ancestors|Framing/ });

@@ -46,7 +46,7 @@ func checkLeaks(t testing.TB) {
 	before := runtime.NumGoroutine()
 	t.Cleanup(func() {
 		http.DefaultClient.CloseIdleConnections()
-		for deadline := time.Now().Add(10 * time.Second); ; {
+		for deadline := time.Now().Add(30 * time.Second); ; {
 			if n := runtime.NumGoroutine(); n <= before {
 				return
 			} else if time.Now().After(deadline) {

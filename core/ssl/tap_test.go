@@ -364,7 +364,7 @@ func tlsHello() ([]byte, error) {
 	ours, theirs := net.Pipe()
 	defer theirs.Close()
 	go func() {
-		ours.SetDeadline(time.Now().Add(5 * time.Second))
+		ours.SetDeadline(time.Now().Add(time.Minute))
 		tls.Client(ours, &tls.Config{ServerName: "good.example", NextProtos: []string{"http/1.1"}}).Handshake()
 	}()
 	b := make([]byte, 16384)

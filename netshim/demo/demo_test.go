@@ -500,11 +500,15 @@ func TestShutdownCutsWhatDoesNotEnd(t *testing.T) {
 	}
 }
 
+// cut tells whether the server closed a connection: what reached it later, as
+// from a slow machine, it answers with a reset.
+func cut(err error) bool { return err == nil || errors.Is(err, syscall.ECONNRESET) }
+
 func TestSlowHeadIsCut(t *testing.T) {
 	s := startTest(t, func(l *limits) { l.headTime = 50 * time.Millisecond })
 	c := dial(t, s)
 	io.WriteString(c, "GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ")
-	if got, err := io.ReadAll(c); err != nil || len(got) > 0 {
+	if got, err := io.ReadAll(c); !cut(err) || len(got) > 0 {
 		t.Errorf("got %q, %v; want the connection closed", got, err)
 	}
 }
@@ -514,7 +518,7 @@ func TestQuietConnectionIsCut(t *testing.T) {
 	for _, started := range []string{"", "POST /post HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab"} {
 		c := dial(t, s)
 		io.WriteString(c, started)
-		if got, err := io.ReadAll(c); err != nil || len(got) > 0 {
+		if got, err := io.ReadAll(c); !cut(err) || len(got) > 0 {
 			t.Errorf("after %q: got %q, %v; want the connection closed", started, got, err)
 		}
 	}

@@ -97,7 +97,7 @@ func TestCut(t *testing.T) {
 // end until the client says that it has the beginning.
 func cutBody(t *testing.T, wire net.Conn, addr, path string) (string, error) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	conn, err := core.NewHTTPConnection(addr, &core.HTTPConnectionOptions{
 		CreateConnection: func(context.Context, string, int, *core.SourceAddress) (net.Conn, error) { return wire, nil },

@@ -21,7 +21,7 @@ func TestDials(t *testing.T) {
 	addr := blackhole.Listen(t).String()
 	w := startWorker(t, map[string]string{"ALLOW": addr, "MAX_DIALS": "1", "DIAL_TIMEOUT": "1s"})
 	ws := w.plain(t)
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	host, port := "127.0.0.1", netPort(t, addr)
 	for id := range uint32(3) {

@@ -70,7 +70,7 @@ func (l *logged) String() string {
 // expect waits until what was printed contains want.
 func (l *logged) expect(t *testing.T, want string) {
 	t.Helper()
-	late := time.After(20 * time.Second)
+	late := time.After(time.Minute)
 	for !strings.Contains(l.String(), want) {
 		select {
 		case <-l.more:
@@ -135,7 +135,7 @@ func startWorker(t testing.TB, set map[string]string) *worker {
 		}
 	})
 	tell.Close()
-	told.SetReadDeadline(time.Now().Add(30 * time.Second))
+	told.SetReadDeadline(time.Now().Add(time.Minute))
 	var event struct{ Event, Socket string }
 	if err := json.NewDecoder(told).Decode(&event); err != nil || event.Event != "listen" {
 		t.Fatalf("workerd does not listen: %+v, %v\n%s", event, err, w.log)
@@ -207,11 +207,11 @@ func (w *worker) dial(t testing.TB, c convention, addr string) (net.Conn, error)
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	conn, err := netshim.Dial(ctx, w.url(), host, n, &c.opts)
 	if err == nil {
-		conn.SetDeadline(time.Now().Add(60 * time.Second))
+		conn.SetDeadline(time.Now().Add(2 * time.Minute))
 		t.Cleanup(func() { conn.Close() })
 	}
 	return conn, err
@@ -504,7 +504,7 @@ func TestSlowReader(t *testing.T) {
 // which it is refused.
 func connect(t *testing.T, ws *websocket.Conn, id uint32, host string, port uint16) wisp.Reason {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	if err := ws.Write(ctx, websocket.MessageBinary, wisp.AppendConnect(nil, id, host, port)); err != nil {
 		t.Fatal(err)
@@ -527,7 +527,7 @@ func connect(t *testing.T, ws *websocket.Conn, id uint32, host string, port uint
 // plain opens a WebSocket for Wisp's first version.
 func (w *worker) plain(t *testing.T) *websocket.Conn {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	ws, _, err := websocket.Dial(ctx, w.url(), &websocket.DialOptions{HTTPHeader: http.Header{"Origin": {testOrigin}}})
 	if err != nil {
@@ -721,7 +721,7 @@ func TestMisconfigured(t *testing.T) {
 func TestVersions(t *testing.T) {
 	o := startOrigin(t)
 	w := startWorker(t, map[string]string{"ALLOW": o.addr()})
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	for _, test := range []struct {
 		offer []string

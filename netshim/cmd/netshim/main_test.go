@@ -84,7 +84,7 @@ func (s *shim) stop() int {
 	case code := <-s.code:
 		s.code <- code
 		return code
-	case <-time.After(20 * time.Second):
+	case <-time.After(time.Minute):
 		s.t.Fatal("it does not end")
 		return -1
 	}
@@ -92,7 +92,7 @@ func (s *shim) stop() int {
 
 func (s *shim) logged(part string) {
 	s.t.Helper()
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(30 * time.Second)
 	for !strings.Contains(s.stderr.String(), part) {
 		if time.Now().After(deadline) {
 			s.t.Fatalf("no %q in the log:\n%s", part, s.stderr)
@@ -324,7 +324,7 @@ func TestReload(t *testing.T) {
 		again.Close()
 	}
 	reload("deny "+to+"\nallow "+to+"\n", "reloaded")
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(30 * time.Second)
 	for err == nil && time.Now().Before(deadline) {
 		var again net.Conn
 		if again, err = s.dial(to); err == nil {
@@ -403,7 +403,7 @@ func TestRule18SignalsDrain(t *testing.T) {
 	defer far.Close()
 	s.signals <- syscall.SIGTERM
 	s.logged("draining")
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(30 * time.Second)
 	for {
 		status, body := get(t, "http://"+ops.Addr().String()+"/readyz")
 		if status == http.StatusServiceUnavailable && strings.Contains(body, "draining") {

@@ -227,7 +227,7 @@ func TestFaultDescriptorsExhausted(t *testing.T) {
 	for _, c := range held {
 		c.Close()
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	for {
 		c, err := p.dial(ctx, to)
@@ -282,7 +282,7 @@ func TestFaultSignalsUnderLoad(t *testing.T) {
 		select {
 		case code := <-done:
 			return code
-		case <-time.After(20 * time.Second):
+		case <-time.After(time.Minute):
 			t.Fatalf("it does not end: %s", p.log)
 			return -1
 		}
@@ -301,8 +301,10 @@ func TestFaultSignalsUnderLoad(t *testing.T) {
 		stop := load(p)
 		defer stop()
 		p.cmd.Process.Signal(syscall.SIGTERM)
-		for !strings.Contains(p.log.String(), "draining") {
-			time.Sleep(time.Millisecond)
+		for late := time.Now().Add(time.Minute); !strings.Contains(p.log.String(), "draining"); time.Sleep(time.Millisecond) {
+			if time.Now().After(late) {
+				t.Fatalf("it does not drain: %s", p.log)
+			}
 		}
 		p.cmd.Process.Signal(syscall.SIGTERM)
 		if code := wait(p); code != 0 {

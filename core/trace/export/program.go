@@ -50,7 +50,49 @@ func programOf(rec *recording.Recording) (program, error) {
 	if p.host == "" {
 		return p, errors.New("export: nothing was connected in this recording, so there is no server to run code against")
 	}
+	if len(p.calls) == 0 {
+		if err := p.callsOf(rec.Exchanges()); err != nil {
+			return p, err
+		}
+		if len(p.calls) == 0 {
+			return p, errors.New("export: no request was sent in this recording")
+		}
+	}
 	return p, nil
+}
+
+// callsOf makes the calls that a recording of bytes alone does not have, those of
+// its requests.
+func (p *program) callsOf(exchanges []*recording.Exchange) error {
+	for _, x := range exchanges {
+		m := &x.Request
+		if m.Method == "" {
+			continue
+		}
+		if m.Partial {
+			return fmt.Errorf("export: the log does not hold all of request %d; record with a larger limit", x.Number)
+		}
+		headers := [][2]string{}
+		for _, f := range m.Fields {
+			if !strings.EqualFold(f.Name, "Transfer-Encoding") { // request chooses the framing
+				headers = append(headers, [2]string{f.Name, f.Value})
+			}
+		}
+		args := map[string]any{"method": m.Method, "url": m.Target, "headers": headers}
+		if len(m.Content) > 0 {
+			args["body"] = map[string][]byte{"b64": m.Content}
+		}
+		c := call{name: "request", args: map[string]json.RawMessage{}, lines: new(SecretLines)}
+		for name, v := range args {
+			raw, err := json.Marshal(v)
+			if err != nil {
+				return err
+			}
+			c.args[name] = raw
+		}
+		p.calls = append(p.calls, c, call{name: "getresponse", lines: c.lines}, call{name: "read", lines: c.lines})
+	}
+	return nil
 }
 
 // value is an argument: a string, number, bool, bytes, list or nil.

@@ -91,7 +91,12 @@ func (rec *Recording) Exchanges() []*Exchange {
 				connect.start, connect.end, connect.used = e.T, -1, false
 				connect.tlsStart, connect.tlsEnd, connect.tls = -1, -1, false
 			default:
-				connect.end = e.T
+				// What was decoded tells of a transport once, when it is open.
+				if connect.end >= 0 || connect.host == "" {
+					connect.start, connect.used = -1, false
+					connect.tlsStart, connect.tlsEnd, connect.tls = -1, -1, false
+				}
+				connect.host, connect.port, connect.end = e.Host, e.Port, e.T
 			}
 		}
 		if strings.HasPrefix(e.Type, "tls") {
@@ -117,7 +122,9 @@ func (rec *Recording) Exchanges() []*Exchange {
 			x.Host, x.Port, x.TLS = connect.host, connect.port, connect.tls
 			if !connect.used {
 				connect.used = true
-				x.ConnectStart, x.ConnectEnd = connect.start, connect.end
+				if connect.start >= 0 {
+					x.ConnectStart, x.ConnectEnd = connect.start, connect.end
+				}
 			}
 		}
 		if e.Type == "tls-handshake" {

@@ -120,8 +120,8 @@ describe("the wire", () => {
     const last = /^offset (0x18[0-9a-f]+),/.exec(await focused());
     assert.ok(last, await focused());
     await grid.hover();
-    await p.page.mouse.wheel(0, -200_000);
-    await has(grid.getByRole("gridcell", { name: /^offset 0x0,/ }));
+    await p.page.mouse.wheel(0, -400_000);
+    await grid.getByRole("gridcell", { name: /^offset 0x0, 47, G/ }).waitFor();
     assert.equal(/^offset (\w+),/.exec(await focused())?.[1], last[1]);
     await keys(p, "ArrowLeft");
     await p.page.waitForFunction((at) => document.activeElement?.getAttribute("aria-label")?.startsWith(`offset 0x${at},`), (Number(last[1]) - 1).toString(16));

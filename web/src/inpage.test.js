@@ -39,6 +39,17 @@ test("where nothing beside the page has demonstrations, the page has them", asyn
   }
 });
 
+test("what is composed before the demonstrations come stays, and gets their server", async () => {
+  let come = (/** @type {any} */ _) => {};
+  const { s } = session(() => new Promise((resolve) => { come = resolve; }));
+  const started = s.start();
+  s.compose({ target: "/mine" });
+  s.setScheme(true);
+  come(beside);
+  await started;
+  expect([s.composer.target, s.composer.demo, s.composer.origin, s.composer.tls]).toEqual(["/mine", "", beside.secure.origin, true]);
+});
+
 test("where a server has them, the page's own is a choice, and the way back leads there", async () => {
   const { s, noted } = session(async () => beside);
   await s.start();

@@ -105,7 +105,7 @@ export class Session extends EventTarget {
     /** @type {{ phase: "loading" | "ready" | "failed", origin: string, secure: { origin: string, ca: string } | null, list: Demo[], error: string }} */
     this.demos = { phase: "loading", origin: "", secure: null, list: [], error: "" };
     /** @type {ComposerState} */
-    this.composer = { origin: "", demo: "", method: "GET", target: "/", headers: [], body: "", style: "steps", raw: NO_RAW, tls: false };
+    this.composer = BLANK;
     /** The module with TLS, which comes when https is first chosen. @type {{ phase: "none" | "loading" | "ready" | "failed", loaded: number, total: number }} */
     this.tlsStatus = { phase: "none", loaded: 0, total: 0 };
     /** Whether connections keep the keys of TLS. It is asked for anew each time the page is opened. */
@@ -227,7 +227,12 @@ export class Session extends EventTarget {
     } catch {
       await this.inPage.standIn();
     }
-    if (!this.composer.origin && this.demos.list.length) this.chooseDemo(this.demos.list[0].id);
+    const { composer, demos: { origin, secure, list } } = this;
+    // What a person has composed while the list was on its way stays, and only lacks a server.
+    if (!composer.origin && list.length) {
+      if (isBlank(composer)) this.chooseDemo(list[0].id);
+      else this.compose({ tls: composer.tls && secure !== null, origin: composer.tls && secure ? secure.origin : origin });
+    }
     this.changed();
   }
 
@@ -668,6 +673,12 @@ export class Session extends EventTarget {
 
 /** The calls of a run, made and planned, without the constructor's. @param {Run} r @returns {Call[]} */
 const callsOf = (r) => [...r.log.steps, ...r.plan].map((c) => ({ name: c.name, args: c.args })).filter((c) => !c.name.startsWith("HTTP"));
+
+/** A request before anybody has composed one. @type {ComposerState} */
+const BLANK = { origin: "", demo: "", method: "GET", target: "/", headers: [], body: "", style: "steps", raw: NO_RAW, tls: false };
+
+/** Whether nothing but the scheme was chosen yet. @param {ComposerState} composer */
+const isBlank = (composer) => Object.entries({ ...BLANK, tls: composer.tls }).every(([name, value]) => composer[/** @type {keyof ComposerState} */ (name)] === value);
 
 /** Whether a fragment is a permalink, of this version or another. @param {string} fragment */
 export const isLink = (fragment) => /^#v\d+\./.test(fragment);

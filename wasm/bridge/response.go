@@ -21,10 +21,14 @@ func head(r *core.HTTPResponse) Object {
 	if n, known := r.Length(); known {
 		length = n
 	}
-	return Object{
+	o := Object{
 		{"status", r.Status}, {"reason", r.Reason}, {"version", r.Version}, {"willClose", r.WillClose},
 		{"length", length}, {"chunked", r.Chunked}, {"headers", fields(r)},
 	}
+	if r.DebugLevel != 0 {
+		o = append(o, Member{"debuglevel", r.DebugLevel})
+	}
+	return o
 }
 
 // ahead gives a body that has arrived with the head, so that the page can answer

@@ -162,6 +162,11 @@ export class HTTPConnection {
 		return this.#call("close", []);
 	}
 
+	// Where a browser has no such symbol, it has no `await using` either.
+	[Symbol.asyncDispose]() {
+		return this.close();
+	}
+
 	/**
 	 * @param {string} host
 	 * @param {{port?: number | null, headers?: unknown}} [options]

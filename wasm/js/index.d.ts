@@ -64,6 +64,29 @@ export interface LoadOptions extends ToolsOptions {
 	relay?: string | URL;
 }
 
+/** The ports where none is given. Python: HTTP_PORT, HTTPS_PORT. */
+export const HTTP_PORT: 80;
+export const HTTPS_PORT: 443;
+
+/** Status code by name, `HTTPStatus.NOT_FOUND`. Python: the constants of http.client, and http.HTTPStatus. */
+export const HTTPStatus: Readonly<Record<StatusName, number>>;
+/** Reason phrase by status code, `responses[404]`; undefined for an unknown one. Python: responses. */
+export const responses: { readonly [code: number]: string | undefined };
+
+export type StatusName =
+	| "CONTINUE" | "SWITCHING_PROTOCOLS" | "PROCESSING" | "EARLY_HINTS" | "OK" | "CREATED" | "ACCEPTED"
+	| "NON_AUTHORITATIVE_INFORMATION" | "NO_CONTENT" | "RESET_CONTENT" | "PARTIAL_CONTENT" | "MULTI_STATUS"
+	| "ALREADY_REPORTED" | "IM_USED" | "MULTIPLE_CHOICES" | "MOVED_PERMANENTLY" | "FOUND" | "SEE_OTHER" | "NOT_MODIFIED"
+	| "USE_PROXY" | "TEMPORARY_REDIRECT" | "PERMANENT_REDIRECT" | "BAD_REQUEST" | "UNAUTHORIZED" | "PAYMENT_REQUIRED"
+	| "FORBIDDEN" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "PROXY_AUTHENTICATION_REQUIRED"
+	| "REQUEST_TIMEOUT" | "CONFLICT" | "GONE" | "LENGTH_REQUIRED" | "PRECONDITION_FAILED" | "REQUEST_ENTITY_TOO_LARGE"
+	| "REQUEST_URI_TOO_LONG" | "UNSUPPORTED_MEDIA_TYPE" | "REQUESTED_RANGE_NOT_SATISFIABLE" | "EXPECTATION_FAILED"
+	| "IM_A_TEAPOT" | "MISDIRECTED_REQUEST" | "UNPROCESSABLE_ENTITY" | "LOCKED" | "FAILED_DEPENDENCY" | "TOO_EARLY"
+	| "UPGRADE_REQUIRED" | "PRECONDITION_REQUIRED" | "TOO_MANY_REQUESTS" | "REQUEST_HEADER_FIELDS_TOO_LARGE"
+	| "UNAVAILABLE_FOR_LEGAL_REASONS" | "INTERNAL_SERVER_ERROR" | "NOT_IMPLEMENTED" | "BAD_GATEWAY"
+	| "SERVICE_UNAVAILABLE" | "GATEWAY_TIMEOUT" | "HTTP_VERSION_NOT_SUPPORTED" | "VARIANT_ALSO_NEGOTIATES"
+	| "INSUFFICIENT_STORAGE" | "LOOP_DETECTED" | "NOT_EXTENDED" | "NETWORK_AUTHENTICATION_REQUIRED";
+
 export interface Client {
 	readonly version: string;
 	/** The transition table that the client runs by. */
@@ -306,6 +329,8 @@ export interface HTTPConnection {
 	connect(options?: SignalOption): Promise<void>;
 	/** Closes the transport; the connection can be used again. Python: close. */
 	close(): Promise<void>;
+	/** The same at the end of a block: `await using connection = …`. */
+	[Symbol.asyncDispose](): Promise<void>;
 	/** Has the next connection opened through an HTTP proxy by CONNECT. Python: set_tunnel. */
 	setTunnel(host: string, options?: { port?: number | null; headers?: HeaderList }): Promise<void>;
 	set_tunnel: HTTPConnection["setTunnel"];
@@ -377,6 +402,8 @@ export interface HTTPResponse extends AsyncIterable<Uint8Array> {
 	/** Bytes of the body, as of getResponse; null: not known in advance. */
 	readonly length: number | null;
 	readonly chunked: boolean;
+	/** Above 0: what is read is printed; the connection's, as of getResponse. Python: debuglevel. */
+	readonly debuglevel: number;
 	readonly connection: HTTPConnection;
 
 	/** Reads amt bytes of the body, or all of it. Python: read.
@@ -412,6 +439,8 @@ export interface HTTPResponse extends AsyncIterable<Uint8Array> {
 	closed(): Promise<boolean>;
 	/** Gives up the rest of the body. Python: close. */
 	close(): Promise<void>;
+	/** The same at the end of a block: `await using response = …`. Python: with. */
+	[Symbol.asyncDispose](): Promise<void>;
 
 	/**
 	 * The rest of the body as a stream of bytes. Little is read ahead, so a slow

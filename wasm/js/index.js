@@ -12,3 +12,4 @@ export {
 	UnicodeEncodeError, UnicodeError, UnimplementedFileMode, UnknownProtocol, UnknownTransferEncoding,
 	UnsupportedOperation, ValueError, error, gaierror,
 } from "./errors.js";
+export { HTTPStatus, HTTPS_PORT, HTTP_PORT, responses } from "./status.js";

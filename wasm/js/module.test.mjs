@@ -8,9 +8,18 @@ const here = (/** @type {string} */ name) => new URL(name, import.meta.url);
 
 test("index.d.ts declares exactly what index.js exports", () => {
 	const text = readFileSync(here("index.d.ts"), "utf8");
-	const declared = [...text.matchAll(/^export (?:class|function) (\w+)/gm)].map(([, name]) => name);
+	const declared = [...text.matchAll(/^export (?:class|function|const) (\w+)/gm)].map(([, name]) => name);
 	for (const [, name] of text.matchAll(/^export \{ \w+ as (\w+) \};/gm)) declared.push(name);
 	assert.deepEqual(declared.sort(), Object.keys(module).sort());
+});
+
+test("status codes and phrases are CPython's, and each name is declared", () => {
+	/** @type {[name: string, code: number, phrase: string][]} */
+	const python = JSON.parse(readFileSync(here("../../core/testdata/status_golden.json"), "utf8"));
+	assert.deepEqual(module.HTTPStatus, Object.fromEntries(python.map(([name, code]) => [name, code])));
+	assert.deepEqual(module.responses, Object.fromEntries(python.map(([, code, phrase]) => [code, phrase])));
+	const [, declared] = /export type StatusName =([^;]*);/.exec(readFileSync(here("index.d.ts"), "utf8")) ?? [];
+	assert.deepEqual([...(declared ?? "").matchAll(/"(\w+)"/g)].map(([, name]) => name), python.map(([name]) => name));
 });
 
 test("the bundle exports the same and imports nothing", async () => {

@@ -57,6 +57,8 @@ export class HTTPResponse {
 		this.length = head.length;
 		/** @type {boolean} */
 		this.chunked = head.chunked;
+		/** @type {number} */
+		this.debuglevel = head.debuglevel ?? 0;
 		forgottenResponses.register(this, { channel, handle }, this);
 	}
 
@@ -167,6 +169,11 @@ export class HTTPResponse {
 	/** @returns {Promise<void>} */
 	close() {
 		return this.#call("close", []);
+	}
+
+	// Where a browser has no such symbol, it has no `await using` either.
+	[Symbol.asyncDispose]() {
+		return this.close();
 	}
 
 	/**

@@ -16,7 +16,8 @@ export async function example(c: Client): Promise<Uint8Array | undefined> {
 	const connection: HTTPConnection = await c.httpConnection("localhost:8080", { timeout: 5, trace: { limit: 1 << 20 } });
 	try {
 		await connection.request("POST", "/", { headers: { "X-Count": 3 }, body: new Blob(["x"]) });
-		const response: HTTPResponse = await connection.getresponse();
+		await using response: HTTPResponse = await connection.getresponse();
+		if (response.status === declared.HTTPStatus.NOT_FOUND) throw new Error(declared.responses[response.status]);
 		for await (const line of response) if (line.byteLength === 0) throw new Error("an empty line");
 		for await (const event of connection.trace()) {
 			if (event.type === "transition") return event.to === "Idle" ? new Uint8Array() : undefined;

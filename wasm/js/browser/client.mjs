@@ -411,7 +411,7 @@ test("debug output comes line by line in order, by default on the console", asyn
 	/** @type {string[]} */
 	const logged = [];
 	page.on("console", (/** @type {any} */ message) => logged.push(message.text()));
-	const printed = await run(async () => {
+	const { printed, levels } = await run(async () => {
 		let printed = "";
 		const connection = await connect({ debugOutput: (/** @type {string} */ text) => { printed += text; } });
 		await connection.setDebugLevel(1);
@@ -419,9 +419,12 @@ test("debug output comes line by line in order, by default on the console", asyn
 		await connection.getResponse();
 		const spoken = await connect({ debuglevel: 1 });
 		await spoken.request("GET", "/hello");
-		await spoken.getResponse();
-		return printed;
+		const response = await spoken.getResponse();
+		const silent = await connect();
+		await silent.request("GET", "/hello");
+		return { printed, levels: [response.debuglevel, (await silent.getResponse()).debuglevel] };
 	});
+	assert.deepEqual(levels, [1, 0]);
 	const lines = printed.trimEnd().split("\n");
 	assert.match(lines[0], /^send: b'GET \/hello HTTP\/1\.1\\r\\nHost: 127\.0\.0\.1:\d+\\r\\nAccept-Encoding: identity\\r\\n\\r\\n'$/);
 	assert.equal(lines[1], "reply: 'HTTP/1.1 200 Fine\\r\\n'");

@@ -16,6 +16,7 @@ import (
 	"os"
 	"os/signal"
 	"regexp"
+	"runtime/debug"
 	"strings"
 	"syscall"
 )
@@ -71,6 +72,9 @@ func dispatch(ctx context.Context, s streams, args []string) int {
 			return exitDone
 		}
 		args = []string{args[1], "--help"}
+	case "-version", "--version", "version":
+		fmt.Fprintln(s.out, "stepwire", version())
+		return exitDone
 	}
 	for _, c := range commands {
 		if c.name == args[0] {
@@ -144,8 +148,16 @@ func help() string {
 	for _, c := range commands {
 		fmt.Fprintf(&b, "  %-8s %s\n", c.name, c.summary)
 	}
-	b.WriteString("\n\"stepwire COMMAND --help\" tells a command's options.\n")
+	b.WriteString("\n\"stepwire COMMAND --help\" tells a command's options, \"stepwire --version\" which stepwire this is.\n")
 	return b.String()
+}
+
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	return info.Main.Version
 }
 
 func (c command) help(flags *flag.FlagSet) string {

@@ -67,6 +67,7 @@ func TestCalls(t *testing.T) {
 		{[]string{"get", "a", "--timeout", "it is for -you"}, "", "invalid value \"it is for -you\" for flag --timeout: expected a time", 2},
 		{[]string{"help", "get"}, "  -X METHOD ", "", 0},
 		{[]string{"help", "nothing"}, "", "unknown command \"nothing\"", 2},
+		{[]string{"--version"}, "stepwire ", "", 0},
 		{[]string{"get", "http://127.0.0.1:1/", "--har", filepath.Join(folder, "none", "a.har")}, "", "there is no folder " + filepath.Join(folder, "none") + " to write it in", 1},
 		{[]string{"get", "http://127.0.0.1:1/", "-o", folder}, "", folder + " is a folder, expected the name of a file", 1},
 		{[]string{"get", "a", "--har", "-"}, "", `"-": expected the name of a file to write`, 1},

@@ -407,6 +407,21 @@ test("the trace replays from the start and goes on until release", async () => {
 	assert.equal(got.none, 0);
 });
 
+test("what await using declares is closed at the end of its block", async () => {
+	const got = await run(async () => {
+		const connection = await connect();
+		await connection.request("GET", "/hello");
+		const response = await connection.getResponse();
+		// As the block's end calls it; Node 20, which reads this file, has no such blocks.
+		await response[Symbol.asyncDispose]();
+		const closed = await response.closed();
+		await connection.request("GET", "/hello");
+		await connection[Symbol.asyncDispose]();
+		return { closed, unread: connection.unread, state: connection.state, after: await connection.getResponse().catch((/** @type {any} */ error) => error.name) };
+	});
+	assert.deepEqual(got, { closed: true, unread: false, state: "Idle", after: "ResponseNotReady" });
+});
+
 test("debug output comes line by line in order, by default on the console", async () => {
 	/** @type {string[]} */
 	const logged = [];

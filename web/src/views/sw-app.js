@@ -86,10 +86,10 @@ export class SwApp extends Element {
     this.rev++;
   }
 
-  /** What is said is shown: the bytes are drawn after the rest. */
+  /** What is said is shown: the bytes are drawn after the rest, and the details before them. */
   async updated() {
     const status = /** @type {HTMLElement} */ (this.querySelector(":scope > .app > [role=status]")), text = this.session.announcement;
-    await /** @type {Element} */ (this.querySelector("sw-bytes")).updateComplete;
+    for (const piece of /** @type {NodeListOf<Element>} */ (this.querySelectorAll("sw-details, sw-bytes"))) await piece.updateComplete;
     if (status.textContent !== text) status.textContent = text;
   }
 

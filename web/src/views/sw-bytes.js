@@ -1,9 +1,8 @@
 // @ts-check
 /** The bytes: field tree above the wire view, and the readout of the one selection they share. */
 import { html, nothing } from "lit";
-import { Element } from "./element.js";
+import { Piece } from "./piece.js";
 import * as icons from "./icons.js";
-import { nextFrame } from "../frames.js";
 import { readout } from "../model/select.js";
 import { leftOutText } from "../texts/left-out.js";
 import "./sw-tree.js";
@@ -14,35 +13,20 @@ import { load, save } from "../preferences.js";
 
 /** @import { Selection } from "../types.d.ts" */
 /** @import { Session } from "../session.js" */
-/** @import { View } from "../model/view.js" */
 
-export class SwBytes extends Element {
-  static properties = { session: { attribute: false }, view: { attribute: false }, selection: { attribute: false }, pinned: { attribute: false }, wire: { state: true } };
+export class SwBytes extends Piece {
+  static properties = { ...Piece.properties, session: { attribute: false }, selection: { attribute: false }, pinned: { attribute: false }, wire: { state: true } };
 
   constructor() {
     super();
     /** @type {Session} */
     this.session = /** @type {any} */ (null);
-    /** @type {View} */
-    this.view = /** @type {any} */ (null);
     /** @type {Selection | null} */
     this.selection = null;
     /** @type {Selection | null} */
     this.pinned = null;
-    /** As last drawn. @type {View | null} */
-    this.drawn = null;
     /** Whether the records of TLS stand beside the plaintext. */
     this.wire = load("wire", "off") === "on";
-  }
-
-  /** Other bytes are drawn for a frame of their own, after what stands beside them: together they would take twice as long. */
-  async scheduleUpdate() {
-    if (this.drawn && this.drawn !== this.view) await new Promise((/** @type {(drawing?: any) => void} */ r) => nextFrame(r));
-    super.scheduleUpdate();
-  }
-
-  willUpdate() {
-    this.drawn = this.view;
   }
 
   #toggle() {

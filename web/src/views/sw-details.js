@@ -1,7 +1,7 @@
 // @ts-check
 /** The lower half of the middle: ladder, response, buffer and what changed, by tabs. */
 import { html, nothing } from "lit";
-import { Element } from "./element.js";
+import { Piece } from "./piece.js";
 import { sizeText } from "../model/bytes.js";
 import "./sw-ladder.js";
 import "./sw-response.js";
@@ -12,22 +12,19 @@ import "./sw-tls.js";
 
 /** @import { Selection } from "../types.d.ts" */
 /** @import { Session } from "../session.js" */
-/** @import { View } from "../model/view.js" */
 
 const TABS = [["ladder", "Ladder"], ["response", "Response"], ["buffer", "Buffer"], ["changes", "Changes"], ["compare", "Compare"], ["tls", "TLS"]];
 
 /** The tab that shows most of what a call does. @type {Record<string, string>} */
 const OF_CALL = { putrequest: "buffer", putheader: "buffer", getresponse: "response", read: "response", readinto: "response", read1: "response", readline: "response", getheader: "response", connect: "ladder", endheaders: "ladder", request: "ladder", send: "ladder", close: "ladder" };
 
-export class SwDetails extends Element {
-  static properties = { session: { attribute: false }, view: { attribute: false }, selection: { attribute: false }, tab: { state: true } };
+export class SwDetails extends Piece {
+  static properties = { ...Piece.properties, session: { attribute: false }, selection: { attribute: false }, tab: { state: true } };
 
   constructor() {
     super();
     /** @type {Session} */
     this.session = /** @type {any} */ (null);
-    /** @type {View} */
-    this.view = /** @type {any} */ (null);
     /** @type {Selection | null} */
     this.selection = null;
     this.tab = "ladder";
@@ -47,6 +44,7 @@ export class SwDetails extends Element {
 
   /** @param {Map<string, unknown>} changed */
   willUpdate(changed) {
+    super.willUpdate(changed);
     if (!changed.has("view") || this.chosen) return;
     const v = this.view;
     this.tab = v.error ? "ladder" : v.step ? (OF_CALL[v.step.name] ?? this.tab) : "ladder";

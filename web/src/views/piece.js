@@ -1,0 +1,29 @@
+// @ts-check
+/** A view that is drawn in a frame of its own once it shows another step: with all others together the frame would take as long as all of them. */
+import { Element } from "./element.js";
+import { nextFrame } from "../frames.js";
+
+/** @import { View } from "../model/view.js" */
+
+export class Piece extends Element {
+  static properties = { view: { attribute: false } };
+
+  constructor() {
+    super();
+    /** @type {View} */
+    this.view = /** @type {any} */ (null);
+    /** As last drawn. @type {View | null} */
+    this.drawn = null;
+  }
+
+  async scheduleUpdate() {
+    if (this.drawn && this.drawn !== this.view) await new Promise((/** @type {(drawing?: any) => void} */ r) => nextFrame(r));
+    super.scheduleUpdate();
+  }
+
+  /** @param {Map<PropertyKey, unknown>} changed */
+  willUpdate(changed) {
+    super.willUpdate(changed);
+    this.drawn = this.view;
+  }
+}

@@ -465,6 +465,8 @@ export interface Recording {
 	created?: string;
 	/** Bytes of each stream whose content is kept. */
 	limit?: number;
+	/** What the file had that it was made from, and it has not, in words. */
+	lacks?: string;
 	events: TraceEvent[];
 }
 

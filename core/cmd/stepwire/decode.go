@@ -37,7 +37,11 @@ var decodeCommand = command{
 				return err
 			}
 			if !out.json {
-				fmt.Fprintf(s.out, "%s: %s\n\n", args[0], kind)
+				fmt.Fprintf(s.out, "%s: %s\n", args[0], kind)
+				if rec.Lacks != "" {
+					fmt.Fprintf(s.out, "%s\n", rec.Lacks)
+				}
+				fmt.Fprintln(s.out)
 			}
 			out.keyLogLines = keys
 			return out.write(s, rec)

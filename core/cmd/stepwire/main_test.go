@@ -38,6 +38,7 @@ func TestCalls(t *testing.T) {
 		t.Fatal(err)
 	}
 	wrong := write("wrong.json", strings.Replace(string(recorded), `"status": 200`, `"status": 201`, 1))
+	partly := write("partly.har", `{"log":{"entries":[{"request":{"method":"GET","url":"http://a.example/"}},{"request":{"method":"GET","url":"data:,x"}}]}}`)
 	for _, test := range []struct {
 		args     []string
 		out, err string // what is among it
@@ -76,6 +77,7 @@ func TestCalls(t *testing.T) {
 		{[]string{"get", "a", "--limit", "0"}, "", "expected a number of bytes, at least 1", 2},
 		{[]string{"get", "https://127.0.0.1:1/", "--cacert", "none.pem"}, "", `--cacert "none.pem": FileNotFoundError: `, 1},
 		{[]string{"decode", os.DevNull}, "", "stepwire decode: /dev/null: nothing to decode: the input is empty\n", 1},
+		{[]string{"decode", partly}, partly + ": har\n1 entry that is not of HTTP is left out\n\n", "", 0},
 		{[]string{"open", os.DevNull}, "", "stepwire open: /dev/null: nothing to decode", 1},
 		{[]string{"open", "--page", "home", os.DevNull}, "", `--page "home": expected a URL that begins http:// or https://`, 2},
 		{[]string{"run", wrong}, `{"steps":[`, "1 differences from what CPython 3.11.7 showed", 1},

@@ -42,11 +42,12 @@ type packets interface {
 }
 
 // fromCapture puts the TCP streams of a capture together and keeps those that
-// speak HTTP/1.x; with keys, in keyLog or in the file, also those over TLS.
-func fromCapture(data, keyLog []byte) ([]Conversation, error) {
+// speak HTTP/1.x; with keys, in keyLog or in the file, also those over TLS. lacks
+// says which it does not keep.
+func fromCapture(data, keyLog []byte) (list []Conversation, lacks []string, err error) {
 	source, err := openCapture(data)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	f := &factory{}
 	pool := reassembly.NewStreamPool(f)
@@ -54,14 +55,18 @@ func fromCapture(data, keyLog []byte) ([]Conversation, error) {
 	assembler.MaxBufferedPagesTotal = maxPages
 	for n := 0; ; n++ {
 		if n == maxPackets {
-			return nil, fmt.Errorf("more than %d packets", maxPackets)
+			return nil, nil, fmt.Errorf("more than %d packets", maxPackets)
 		}
 		packet, info, err := source.ReadPacketData()
-		if err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) { // a capture that was cut off is still worth reading
+		if err == io.EOF {
+			break
+		}
+		if errors.Is(err, io.ErrUnexpectedEOF) { // a capture that was cut off is still worth reading
+			lacks = append(lacks, fmt.Sprintf("the file is cut off after packet %d", n))
 			break
 		}
 		if err != nil {
-			return nil, fmt.Errorf("packet %d: %w", n+1, err)
+			return nil, nil, fmt.Errorf("packet %d: %w", n+1, err)
 		}
 		p := gopacket.NewPacket(packet, source.LinkType(), gopacket.DecodeOptions{Lazy: true, NoCopy: true})
 		network := p.NetworkLayer()
@@ -71,11 +76,24 @@ func fromCapture(data, keyLog []byte) ([]Conversation, error) {
 		}
 		assembler.AssembleWithContext(network.NetworkFlow(), tcp, moment(info))
 		if len(f.list) > maxConnections {
-			return nil, fmt.Errorf("more than %d connections", maxConnections)
+			return nil, nil, fmt.Errorf("more than %d connections", maxConnections)
 		}
 	}
 	assembler.FlushAll()
-	return f.conversations(append(bytes.Clone(keyLog), embeddedKeys(data)...))
+	list, more, err := f.conversations(append(bytes.Clone(keyLog), embeddedKeys(data)...))
+	return list, append(lacks, more...), err
+}
+
+// payloadOf gives what TCP carries in a packet, which is how Wireshark copies one;
+// what is none stays as it is.
+func payloadOf(data []byte) []byte {
+	for _, link := range []gopacket.Decoder{layers.LinkTypeEthernet, layers.LinkTypeRaw} {
+		p := gopacket.NewPacket(data, link, gopacket.NoCopy)
+		if tcp, ok := p.Layer(layers.LayerTypeTCP).(*layers.TCP); ok && p.ErrorLayer() == nil && len(tcp.Payload) > 0 {
+			return tcp.Payload
+		}
+	}
+	return data
 }
 
 func openCapture(data []byte) (packets, error) {
@@ -174,9 +192,8 @@ func (s *stream) ReassembledSG(sg reassembly.ScatterGather, ac reassembly.Assemb
 func (s *stream) ReassemblyComplete(reassembly.AssemblerContext) bool { return true }
 
 // conversations keeps the connections that can be read.
-func (f *factory) conversations(keys []byte) ([]Conversation, error) {
-	var list []Conversation
-	var encrypted, undecided int
+func (f *factory) conversations(keys []byte) (list []Conversation, lacks []string, err error) {
+	var encrypted, undecided, holes int
 	for _, s := range f.list {
 		sent, received := s.data[0], s.data[1]
 		if startsTLS(sent) || startsTLS(received) {
@@ -194,13 +211,25 @@ func (f *factory) conversations(keys []byte) ([]Conversation, error) {
 			}
 			continue
 		}
+		if s.missing {
+			holes++
+		}
 		list = append(list, Conversation{Host: s.server, Port: s.port, Sent: sent, Received: received, Cut: s.missing || !s.ended[1],
 			SentAt: s.seen[0], ReceivedAt: s.seen[1]})
 	}
 	if len(list) == 0 {
-		return nil, fmt.Errorf("none of %d TCP connections speaks HTTP/1.x in a form that can be read (%d over TLS without their keys, %d of other protocols); give the session's key log for TLS", len(f.list), encrypted, undecided)
+		return nil, nil, fmt.Errorf("none of %d TCP connections speaks HTTP/1.x in a form that can be read (%d over TLS without their keys, %d of other protocols); give the session's key log for TLS", len(f.list), encrypted, undecided)
 	}
-	return list, nil
+	for _, left := range []string{
+		some(encrypted, "connection over TLS is left out, as its keys are not there", "connections over TLS are left out, as their keys are not there"),
+		some(undecided, "connection of another protocol is left out", "connections of other protocols are left out"),
+		some(holes, "connection ends where packets are missing", "connections end where packets are missing"),
+	} {
+		if left != "" {
+			lacks = append(lacks, left)
+		}
+	}
+	return list, lacks, nil
 }
 
 // startsTLS reports a stream that begins with a TLS record.

@@ -3,9 +3,12 @@ package decode
 import (
 	"bytes"
 	"cmp"
+	"compress/gzip"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"strings"
 	"time"
 
 	"github.com/stepwire/stepwire/core/h1"
@@ -41,10 +44,12 @@ type Options struct {
 	events int // how many there may be; 0: as many as a recording may have
 }
 
-// Decode finds out what data is and makes a recording of it.
+// Decode finds out what data is and makes a recording of it. What is in the file
+// and cannot be in the recording, that one says as Lacks.
 func Decode(data []byte, opts Options) (*recording.Recording, Kind, error) {
-	if len(data) > MaxInput {
-		return nil, "", fmt.Errorf("decode: %d bytes, at most %d MiB are read", len(data), MaxInput>>20)
+	data, err := unpacked(data)
+	if err != nil {
+		return nil, "", fmt.Errorf("decode: %w", err)
 	}
 	kind, err := Detect(data)
 	if err != nil {
@@ -55,18 +60,19 @@ func Decode(data []byte, opts Options) (*recording.Recording, Kind, error) {
 		return rec, kind, err
 	}
 	var list []Conversation
+	var lacks []string
 	switch kind {
 	case KindHAR:
-		list, err = fromHAR(data)
+		list, lacks, err = fromHAR(data)
 	case KindCurlTrace:
 		list, err = fromCurlTrace(data)
 	case KindHexDump:
 		var plain []byte
 		if plain, err = fromHexDump(data); err == nil {
-			list, err = fromBytes(plain)
+			list, err = fromBytes(payloadOf(plain))
 		}
 	case KindCapture:
-		list, err = fromCapture(data, opts.KeyLog)
+		list, lacks, err = fromCapture(data, opts.KeyLog)
 	default:
 		list, err = fromBytes(data)
 	}
@@ -93,7 +99,40 @@ func Decode(data []byte, opts Options) (*recording.Recording, Kind, error) {
 		created = time.Time{}
 	}
 	rec, err := recording.FromLog(log.Take(), "stepwire decode ("+string(kind)+")", created, opts.Limit)
-	return rec, kind, err
+	if err != nil {
+		return nil, kind, err
+	}
+	rec.Lacks = strings.Join(lacks, "; ")
+	return rec, kind, nil
+}
+
+// unpacked undoes gzip, in which captures and archives are often kept, and takes
+// off the byte order mark that some programs begin a text with.
+func unpacked(data []byte) ([]byte, error) {
+	if bytes.HasPrefix(data, []byte("\x1f\x8b\b")) {
+		r, err := gzip.NewReader(bytes.NewReader(data))
+		if err == nil {
+			data, err = io.ReadAll(io.LimitReader(r, MaxInput+1))
+		}
+		if err != nil {
+			return nil, fmt.Errorf("gzip: %w", err)
+		}
+	}
+	if len(data) > MaxInput {
+		return nil, fmt.Errorf("%d bytes, at most %d MiB are read", len(data), MaxInput>>20)
+	}
+	return bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")), nil
+}
+
+// some counts things in words: "1 entry", "2 entries"; none: "".
+func some(n int, one, more string) string {
+	switch n {
+	case 0:
+		return ""
+	case 1:
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, more)
 }
 
 // counter passes on so many events at most, and counts all.
@@ -111,7 +150,7 @@ func (c *counter) Trace(e *h1.Event) {
 
 // Detect tells what data is by its beginning.
 func Detect(data []byte) (Kind, error) {
-	text := bytes.TrimLeft(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")), " \t\r\n")
+	text := bytes.TrimLeft(data, " \t\r\n")
 	switch {
 	case len(data) == 0:
 		return "", errors.New("decode: nothing to decode: the input is empty")

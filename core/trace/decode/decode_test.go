@@ -2,11 +2,14 @@ package decode
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
+	"crypto/tls"
 	"encoding/hex"
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -59,6 +62,9 @@ func TestEveryFormatGivesTheSameConversation(t *testing.T) {
 		"pcap":       {capture(t, false), KindCapture, asked + " / " + answered},
 		"pcapng":     {capture(t, true), KindCapture, asked + " / " + answered},
 		"recording":  {recorded(t), KindRecording, asked + " / " + answered},
+		"packet":     {[]byte(hex.Dump(frame(t, false, 1, "A", response))), KindHexDump, nothing + " / " + answered},
+		"gzip":       {gzipped(t, capture(t, true)), KindCapture, asked + " / " + answered},
+		"BOM":        {append([]byte("\xef\xbb\xbf"), recorded(t)...), KindRecording, asked + " / " + answered},
 		"har":        {har(t), KindHAR, `POST /p?q=1 [{Host a.example} {X y} {Content-Length 3}] "abc" / ` + answered},
 	} {
 		rec, kind, err := Decode(c.data, Options{})
@@ -147,24 +153,9 @@ func capture(t *testing.T, ng bool) []byte {
 	}
 	at := time.Unix(1, 0)
 	packet := func(client bool, seq uint32, flags string, data string) {
-		ip := &layers.IPv4{Version: 4, TTL: 64, Protocol: layers.IPProtocolTCP, SrcIP: net.IP{192, 0, 2, 1}, DstIP: net.IP{192, 0, 2, 2}}
-		tcp := &layers.TCP{SrcPort: 40000, DstPort: 80, Seq: seq, Window: 65535,
-			SYN: strings.Contains(flags, "S"), ACK: strings.Contains(flags, "A"), FIN: strings.Contains(flags, "F"), PSH: data != ""}
-		if !client {
-			ip.SrcIP, ip.DstIP = ip.DstIP, ip.SrcIP
-			tcp.SrcPort, tcp.DstPort = tcp.DstPort, tcp.SrcPort
-		}
-		tcp.SetNetworkLayerForChecksum(ip)
-		buf := gopacket.NewSerializeBuffer()
-		err := gopacket.SerializeLayers(buf, gopacket.SerializeOptions{FixLengths: true, ComputeChecksums: true},
-			&layers.Ethernet{SrcMAC: net.HardwareAddr{2, 0, 0, 0, 0, 1}, DstMAC: net.HardwareAddr{2, 0, 0, 0, 0, 2}, EthernetType: layers.EthernetTypeIPv4},
-			ip, tcp, gopacket.Payload(data))
-		if err != nil {
-			t.Fatal(err)
-		}
+		bytes := frame(t, client, seq, flags, data)
 		at = at.Add(10 * time.Millisecond)
-		info := gopacket.CaptureInfo{Timestamp: at, CaptureLength: len(buf.Bytes()), Length: len(buf.Bytes())}
-		if err := write(info, buf.Bytes()); err != nil {
+		if err := write(gopacket.CaptureInfo{Timestamp: at, CaptureLength: len(bytes), Length: len(bytes)}, bytes); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -182,6 +173,85 @@ func capture(t *testing.T, ng bool) []byte {
 		t.Fatal(err)
 	}
 	return b.Bytes()
+}
+
+// frame is one packet.
+func frame(t *testing.T, client bool, seq uint32, flags string, data string) []byte {
+	t.Helper()
+	ip := &layers.IPv4{Version: 4, TTL: 64, Protocol: layers.IPProtocolTCP, SrcIP: net.IP{192, 0, 2, 1}, DstIP: net.IP{192, 0, 2, 2}}
+	tcp := &layers.TCP{SrcPort: 40000, DstPort: 80, Seq: seq, Window: 65535,
+		SYN: strings.Contains(flags, "S"), ACK: strings.Contains(flags, "A"), FIN: strings.Contains(flags, "F"), PSH: data != ""}
+	if !client {
+		ip.SrcIP, ip.DstIP = ip.DstIP, ip.SrcIP
+		tcp.SrcPort, tcp.DstPort = tcp.DstPort, tcp.SrcPort
+	}
+	tcp.SetNetworkLayerForChecksum(ip)
+	buf := gopacket.NewSerializeBuffer()
+	err := gopacket.SerializeLayers(buf, gopacket.SerializeOptions{FixLengths: true, ComputeChecksums: true},
+		&layers.Ethernet{SrcMAC: net.HardwareAddr{2, 0, 0, 0, 0, 1}, DstMAC: net.HardwareAddr{2, 0, 0, 0, 0, 2}, EthernetType: layers.EthernetTypeIPv4},
+		ip, tcp, gopacket.Payload(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return buf.Bytes()
+}
+
+func gzipped(t *testing.T, data []byte) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	w.Write(data)
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// What a file has and its recording has not is said in the recording.
+func TestWhatIsLeftOutIsTold(t *testing.T) {
+	sent, received, _ := session(t, tls.VersionTLS13, 0)
+	spoken := &stream{data: [2][]byte{[]byte(request), []byte(response)}, ended: [2]bool{true, true}}
+	secret, odd := &stream{data: [2][]byte{sent, received}}, &stream{data: [2][]byte{[]byte("SSH-2.0-x\r\n"), nil}}
+	cut := &stream{data: spoken.data, missing: true}
+	for want, list := range map[string][]*stream{
+		"": {spoken, {}},
+		"1 connection over TLS is left out, as its keys are not there; 1 connection of another protocol is left out":      {secret, spoken, odd},
+		"2 connections over TLS are left out, as their keys are not there; 2 connections of other protocols are left out": {secret, spoken, secret, odd, odd},
+		"1 connection ends where packets are missing":                                                                     {cut},
+	} {
+		list, lacks, err := (&factory{list: list}).conversations(nil)
+		if got := strings.Join(lacks, "; "); err != nil || len(list) != 1 || got != want {
+			t.Errorf("%d conversations, %q, %v\nwant 1 and %q", len(list), got, err, want)
+		}
+	}
+	const entry = `{"request":{"method":"GET","url":%q},"response":{"status":200}}`
+	urls := []string{"http://a.example/", "data:,x", "wss://a.example/s", "blob:http://a.example/1", "HTTPS://a.example/"}
+	var entries []string
+	for _, u := range urls {
+		entries = append(entries, fmt.Sprintf(entry, u))
+	}
+	whole := capture(t, false)
+	for want, data := range map[string][]byte{
+		"2 entries that are not of HTTP are left out": []byte(`{"log":{"entries":[` + strings.Join(entries, ",") + `]}}`),
+		"1 entry that is not of HTTP is left out":     []byte(`{"log":{"entries":[` + strings.Join(entries[:2], ",") + `]}}`),
+		"the file is cut off after packet 9":          whole[:len(whole)-5],
+		"":                                            whole,
+	} {
+		rec, _, err := Decode(data, Options{})
+		if err != nil || rec.Lacks != want {
+			t.Errorf("%.60q: %+v, %v; want %q", data, rec, err, want)
+		}
+	}
+	rec, _, _ := Decode([]byte(`{"log":{"entries":[`+strings.Join(entries, ",")+`]}}`), Options{})
+	var ports []int
+	for _, e := range rec.Events {
+		if e.Type == "connect" {
+			ports = append(ports, e.Port)
+		}
+	}
+	if want := []int{80, 443, 443}; !slices.Equal(ports, want) {
+		t.Errorf("connected to ports %v, want %v", ports, want)
+	}
 }
 
 // What follows a packet that the capture lacks is not taken for what it lacks.
@@ -365,6 +435,7 @@ func TestBadInputIsNamed(t *testing.T) {
 		"=> Send header, many\n":                                             "size of a block",
 		"\x0a\x0d\x0d\x0agarbage-in-the-header":                              "capture",
 		"\xd4\xc3\xb2\xa1":                                                   "capture",
+		"\x1f\x8b\x08cut":                                                    "gzip",
 	} {
 		_, _, err := Decode([]byte(text), Options{})
 		if err == nil || !strings.Contains(err.Error(), want) {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,26 +16,38 @@ import (
 // fromHAR writes the messages of a HAR as HTTP/1.1 again. A HAR holds no bytes:
 // heads are as its fields say, bodies as decoded content, so framing fields that
 // no longer fit are replaced. Messages of other versions of HTTP are shown as
-// what HTTP/1.1 would have sent.
-func fromHAR(data []byte) ([]Conversation, error) {
+// what HTTP/1.1 would have sent. What was loaded otherwise (data:, blob:) is left
+// out, and lacks says so.
+func fromHAR(data []byte) (list []Conversation, lacks []string, err error) {
 	var file struct {
 		Log struct {
 			Entries []harEntry `json:"entries"`
 		} `json:"log"`
 	}
 	if err := json.Unmarshal(data, &file); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var list []Conversation
+	others := 0
 	for i := range file.Log.Entries {
 		v, err := file.Log.Entries[i].conversation()
+		if err == errNotHTTP {
+			others++
+			continue
+		}
 		if err != nil {
-			return nil, fmt.Errorf("entry %d: %w", i, err)
+			return nil, nil, fmt.Errorf("entry %d: %w", i, err)
 		}
 		list = append(list, v)
 	}
-	return list, nil
+	if others > 0 {
+		lacks = append(lacks, some(others, "entry that is not of HTTP is left out", "entries that are not of HTTP are left out"))
+	}
+	return list, lacks, nil
 }
+
+// errNotHTTP is about an entry for something that no server was asked for, as
+// data:, blob: and the files of extensions are.
+var errNotHTTP = errors.New("not of HTTP")
 
 // maxMillis bounds a time of the file: a day.
 const maxMillis = 24 * 60 * 60 * 1000
@@ -66,6 +79,9 @@ type harEntry struct {
 
 func (e *harEntry) conversation() (Conversation, error) {
 	u, err := url.Parse(e.Request.URL)
+	if scheme, _, ok := strings.Cut(e.Request.URL, ":"); ok && !slices.Contains([]string{"http", "https", "ws", "wss"}, strings.ToLower(scheme)) {
+		return Conversation{}, errNotHTTP
+	}
 	if err != nil || u.Host == "" {
 		return Conversation{}, fmt.Errorf("request.url is %.80q, expected an absolute URL", e.Request.URL)
 	}
@@ -73,7 +89,7 @@ func (e *harEntry) conversation() (Conversation, error) {
 		return Conversation{}, errors.New("request.method is missing")
 	}
 	v := Conversation{Host: u.Hostname(), Port: 80}
-	if u.Scheme == "https" {
+	if u.Scheme == "https" || u.Scheme == "wss" {
 		v.Port = 443
 	}
 	if p := u.Port(); p != "" {

@@ -123,7 +123,7 @@ func TestEitherDirectionShowsTLS(t *testing.T) {
 	sent, received, _ := session(t, tls.VersionTLS13, 0)
 	for name, data := range map[string][2][]byte{"sent": {sent, nil}, "received": {nil, received}} {
 		f := &factory{list: []*stream{{data: data}}}
-		list, err := f.conversations(nil)
+		list, _, err := f.conversations(nil)
 		if len(list) > 0 || err == nil || !strings.Contains(err.Error(), "1 over TLS without their keys") {
 			t.Errorf("only %s: %d conversations, %v", name, len(list), err)
 		}

@@ -34,6 +34,7 @@ type Recording struct {
 	Creator string    `json:"creator,omitempty"` // what wrote it
 	Created time.Time `json:"created,omitzero"`  // when the log began
 	Limit   int64     `json:"limit,omitempty"`   // bytes kept of each direction
+	Lacks   string    `json:"lacks,omitempty"`   // what the file had that it was made from, and it has not
 	Events  []Event   `json:"events"`
 }
 

@@ -128,7 +128,7 @@ export class Files {
     const s = this.session, l = this.linked, run = s.current;
     if (!l) return;
     this.linked = null;
-    while (run === s.current && run.plan.length && run.log.steps.length < l.step) {
+    while (run === s.current && !s.inPast && run.plan.length && run.log.steps.length < l.step) {
       if (!(await s.call(run.plan[0], true))) break;
     }
     const r = l.range;

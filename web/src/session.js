@@ -58,6 +58,16 @@ export class Run {
     /** What the run was decoded from: nothing can be called in it. @type {{ kind: string, name: string, recording: any } | null} */
     this.source = null;
     this.created = new Date().toISOString();
+    /** Whether a call of it is under way. */
+    this.busy = false;
+    /** Whether call follows call, until something stops it. */
+    this.running = false;
+    /** Ends the call under way. @type {AbortController | null} */
+    this.abort = null;
+    /** Whether it was stopped since its last call began: what was to follow is not made. */
+    this.halted = false;
+    /** Presses of Step that came while a call was under way. */
+    this.queued = 0;
     /** Whether the call being made is the head of the plan: it leaves it when it is recorded. */
     this.planned = false;
     /** Calls to stop before, by their place in the program. @type {Set<number>} */
@@ -117,11 +127,6 @@ export class Session extends EventTarget {
     this.pinned = null;
     /** @type {Selection | null} */
     this.hover = null;
-    /** Whether the selection follows the steps: until the person pins one. */
-    this.busy = false;
-    this.running = false;
-    /** @type {AbortController | null} */
-    this.abort = null;
     /** @type {Notice | null} */
     this.notice = null;
     this.announcement = "";
@@ -149,6 +154,10 @@ export class Session extends EventTarget {
     if (!this.#view || this.#view.log !== log || this.#view.cursor !== cursor) this.#view = viewAt(log, cursor);
     return this.#view;
   }
+
+  /** Whether a call of the run that is shown is under way: one that was left behind holds nobody up. */
+  get busy() { return this.current.busy; }
+  get running() { return this.current.running; }
 
   /** Whether the cursor stands before the end of what was recorded. */
   get inPast() { return this.current.cursor < this.current.log.length; }
@@ -377,9 +386,11 @@ export class Session extends EventTarget {
 
   // ---- the cursor ----------------------------------------------------------
 
-  /** Moves to after step `n` (0-based; -1: before all). Nothing is sent. @param {number} n */
+  /** Moves to after step `n` (0-based; -1: before all). Nothing is sent, and no further call follows the one under way. @param {number} n */
   seek(n) {
     const r = this.current;
+    r.running = false;
+    r.queued = 0;
     const k = Math.max(-1, Math.min(n, r.log.steps.length - 1));
     r.cursor = k < 0 ? 0 : r.log.cursorOf(k);
     r.follow = r.cursor >= r.log.length;
@@ -388,7 +399,6 @@ export class Session extends EventTarget {
   }
 
   back() {
-    this.running = false;
     const n = this.view.steps;
     if (n > 0) this.seek(n - 2);
   }
@@ -409,18 +419,16 @@ export class Session extends EventTarget {
 
   /** F10: forward in what was recorded, else the next planned call. */
   async step() {
-    if (this.busy) { this.#queued++; return; }
+    const r = this.current;
     if (this.inPast) { this.seek(this.view.steps); return; }
-    this.#queued = 1;
-    while (this.#queued > 0 && this.current.plan.length) {
-      this.#queued--;
-      if (!(await this.call(this.current.plan[0], true))) break;
+    if (r.busy) { r.queued++; return; }
+    r.queued = 1;
+    while (r.queued > 0 && r.plan.length) {
+      r.queued--;
+      if (!(await this.call(r.plan[0], true)) || r !== this.current) break;
     }
-    this.#queued = 0;
+    r.queued = 0;
   }
-
-  /** Presses of Step that came while a call was under way. */
-  #queued = 0;
 
   /**
    * Mod+Enter: through what was recorded and every call still planned, until one
@@ -428,25 +436,25 @@ export class Session extends EventTarget {
    */
   async run() {
     if (this.busy || this.running || this.#stopsAtStart()) return;
-    const r = this.current, past = this.inPast;
+    const from = this.current, past = this.inPast;
     if (past && this.#play()) return;
-    if (r.source || (past && !r.plan.length)) return;
-    if (!r.plan.length) {
-      const program = r.log.steps.map((s) => ({ name: s.name, args: s.args })).filter((c) => !c.name.startsWith("HTTP"));
-      const { breakpoints } = r;
-      this.fresh(r.host, r.port, program, r.tls);
+    if (from.source || (past && !from.plan.length)) return;
+    if (!from.plan.length) {
+      const program = from.log.steps.map((s) => ({ name: s.name, args: s.args })).filter((c) => !c.name.startsWith("HTTP"));
+      const { breakpoints } = from;
+      this.fresh(from.host, from.port, program, from.tls);
       this.current.breakpoints = new Set(breakpoints);
       if (this.#stopsAtStart()) return;
     }
-    this.running = true;
+    const run = this.current;
+    run.running = true;
     this.changed();
-    while (this.running && this.current.plan.length) {
-      const run = this.current;
+    while (run.running && run.plan.length) {
       const ok = await this.call(run.plan[0], true);
       if (!ok || run !== this.current) break;
-      if (this.running && this.#stopsAfter(run.log.steps.length - 1)) break;
+      if (run.running && this.#stopsAfter(run.log.steps.length - 1)) break;
     }
-    this.running = false;
+    run.running = false;
     this.changed();
   }
 
@@ -496,15 +504,17 @@ export class Session extends EventTarget {
 
   /** Stands still after the call under way. */
   pause() {
-    this.running = false;
+    this.current.running = false;
     this.announce("Paused after the call under way.");
   }
 
   /** Ends waiting: the call under way is aborted. */
   stop() {
-    this.running = false;
-    this.#queued = 0;
-    this.abort?.abort();
+    const r = this.current;
+    r.running = false;
+    r.queued = 0;
+    r.halted = true;
+    r.abort?.abort();
     this.changed();
   }
 
@@ -522,36 +532,41 @@ export class Session extends EventTarget {
       this.changed();
       return false;
     }
-    if ((this.inPast || this.current.ended) && !(await this.fork())) return false;
-    const run = this.current;
+    // What was pointed at gives way to what the call does.
+    this.hover = null;
+    const run = this.inPast || this.current.ended ? await this.fork() : this.current;
+    if (!run) return false;
     run.planned = planned;
+    run.halted = false;
     this.notice = null;
-    this.busy = true;
+    run.busy = true;
     this.changed();
     const ok = await this.#make(run, call);
-    this.busy = run.planned = false;
+    run.busy = run.planned = false;
     if (run === this.current) this.announce(this.describe());
     this.changed();
     return ok;
   }
 
-  /** A new run with the calls up to the cursor. */
+  /** A new run with the calls up to the cursor; null when it was stopped on the way. */
   async fork() {
     const from = this.current, at = this.view.steps;
     const again = from.log.steps.slice(0, at).map((s) => ({ name: s.name, args: s.args })).filter((c) => !c.name.startsWith("HTTP"));
-    this.current = new Run(this.runs.length + 1, from.host, from.port, []);
-    this.current.tls = from.tls;
-    this.current.faults = from.faults;
-    this.current.forkOf = { run: from.number, step: at };
-    this.runs = [...this.runs, this.current];
+    const run = (this.current = new Run(this.runs.length + 1, from.host, from.port, []));
+    run.tls = from.tls;
+    run.faults = from.faults;
+    run.forkOf = { run: from.number, step: at };
+    this.runs = [...this.runs, run];
     this.pinned = this.hover = null;
+    run.busy = true;
+    this.changed();
     for (const c of again) {
-      this.busy = true;
-      this.changed();
-      await this.#make(this.current, c);
-      this.busy = false;
+      await this.#make(run, c);
+      if (run.halted) break;
     }
-    return true;
+    run.busy = false;
+    if (run.halted && run === this.current) this.announce(this.describe());
+    return run.halted ? null : run;
   }
 
   /** @param {Run} run @param {Call} call */
@@ -566,18 +581,19 @@ export class Session extends EventTarget {
       this.notice = { title: error.name, text: error.message, fix: "Correct the host and the port in the composer.", party: error.party };
       return false;
     }
+    if (run.halted) return false;
     // The constructor may log a call of its own.
     const n = Math.max(before, run.log.steps.length);
-    this.abort = new AbortController();
+    const abort = (run.abort = new AbortController());
     /** @type {any} */
     let failed = null, out;
     try {
-      out = await invoke(run, call, this.abort.signal);
+      out = await invoke(run, call, abort.signal);
       if (call.name === "getresponse" || call.name === "begin") run.response = out;
     } catch (e) {
       failed = e;
     }
-    this.abort = null;
+    run.abort = null;
     // The events of a call reach the page before its result does; one turn of
     // the event loop lets the iterator hand over the last of them.
     if (!run.log.steps[n]?.ret) await new Promise((r) => setTimeout(r));

@@ -131,6 +131,8 @@ for (const [device, options] of DEVICES) {
       const asked = once(origin, "asked");
       await p.press(p.page.getByRole("button", { name: "Run all" }));
       const [answer] = await asked;
+      // The request is there before the call that sent it has ended: what is paused after is the next one.
+      await p.hears("Step 3 of 6: endheaders.");
       await p.press(p.page.getByRole("button", { name: "Pause" }));
       await p.hears("Paused after the call under way.");
       answer();
@@ -304,6 +306,24 @@ for (const [device, options] of DEVICES) {
         assert.equal(await p.page.locator(".edge > title").count(), 19);
         assert.equal(await p.page.locator(".edge-taken").count(), 2);
       });
+      // Its words can be read: they are large enough, and neither other words, a state nor the line of an edge is over them.
+      const { small, over } = await p.page.evaluate(() => {
+        const words = [...document.querySelectorAll(".edge-label")], svg = /** @type {SVGSVGElement} */ (words[0].closest("svg")), k = svg.getScreenCTM()?.a ?? 0;
+        const box = (/** @type {Element} */ e) => { const { left, right, top, bottom } = e.getBoundingClientRect(); return { e, left: left + 1, right: right - 1, top: top + 2, bottom: bottom - 3 }; };
+        /** @param {ReturnType<typeof box>} a @param {ReturnType<typeof box>} b */
+        const meet = (a, b) => a.e !== b.e && a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+        const boxes = words.map(box), nodes = [...svg.querySelectorAll(".node rect")].map(box);
+        const over = boxes.filter((w) => [...boxes, ...nodes].some((o) => meet(w, o))).map((w) => w.e.textContent);
+        for (const path of /** @type {NodeListOf<SVGPathElement>} */ (svg.querySelectorAll(".edge"))) {
+          const at = /** @type {DOMMatrix} */ (path.getScreenCTM()), under = words.filter((w) => path.compareDocumentPosition(w) & Node.DOCUMENT_POSITION_PRECEDING).map(box);
+          for (let i = 0; i < path.getTotalLength(); i += 3) {
+            const { x, y } = path.getPointAtLength(i).matrixTransform(at);
+            over.push(...under.filter((w) => w.left < x && x < w.right && w.top < y && y < w.bottom).map((w) => `${w.e.textContent} below a line`));
+          }
+        }
+        return { small: words.filter((w) => parseFloat(getComputedStyle(w).fontSize) * k < 9.5).map((w) => w.textContent), over };
+      });
+      assert.deepEqual([small, over], [[], []]);
       // On a phone that leads to the pane that explains.
       await p.press(p.page.getByRole("button", { name: /^Unread-response\./ }));
       await p.page.getByRole("region", { name: "Explanation" }).getByText("The head of a response was read").waitFor();

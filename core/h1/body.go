@@ -78,6 +78,15 @@ func (r *Response) fits(n int64, huge bool) error {
 	return nil
 }
 
+// announced gives an amount that cannot be read to whom it came from: the class
+// would have it the caller's.
+func announced(err error) error {
+	if e, ok := err.(*Error); ok {
+		e.Party = "server"
+	}
+	return err
+}
+
 // Read reads the whole rest of the body. The result belongs to the caller.
 // Python: HTTPResponse.read().
 func (r *Response) Read() ([]byte, error) {
@@ -99,7 +108,7 @@ func (r *Response) Read() ([]byte, error) {
 	}
 	n := r.length.n
 	if err := r.fits(n, r.length.big != ""); err != nil {
-		return nil, err
+		return nil, announced(err)
 	}
 	data, err := r.fpRead(nil, int(n))
 	if err != nil {

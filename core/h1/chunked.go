@@ -233,13 +233,16 @@ func (r *Response) readChunked(amt int, limited bool) ([]byte, error) {
 			if o.last {
 				o.want = o.amt
 			} else if err := r.fits(int64(left), r.chunkHuge); err != nil {
-				return nil, err
+				return nil, announced(err)
 			}
 			o.piece = true
 		}
 		out, err := r.safeRead(o.out, o.want)
 		if isIncomplete(err) {
 			return nil, r.incomplete(err, out)
+		}
+		if err != nil && !o.last {
+			err = announced(err)
 		}
 		if err != nil {
 			return nil, err

@@ -139,7 +139,7 @@ var (
 	diagChunkSizeInvalid = &Diagnostic{"chunk-size-invalid", SeverityError, "9112 §7.1",
 		"The chunk size is not a hexadecimal number."}
 	diagChunkSizeHuge = &Diagnostic{"chunk-size-overflow", SeverityError, "9112 §7.1",
-		"The chunk size is larger than any count of bytes; a recipient must guard against the overflow."}
+		"The chunk size is negative, or larger than any count of bytes; a recipient must guard against such numbers."}
 	diagChunkExt = &Diagnostic{"chunk-ext-syntax", SeverityError, "9112 §7.1.1",
 		"A chunk extension is ;name or ;name=value, with tokens or a quoted string; Python drops it unread."}
 	diagChunkLine = &Diagnostic{"chunk-bare-lf", SeverityError, "9112 §7.1",

@@ -107,6 +107,10 @@ func TestInvalidResponses(t *testing.T) {
 			if class != c.Raises {
 				t.Errorf("raises %q, want %q", class, c.Raises)
 			}
+			// Python's class alone would have it the caller's fault.
+			if e, ok := err.(*Error); ok && (e.Class == ErrValueError || e.Class == ErrOverflowError) && e.Party != "server" {
+				t.Errorf("%s is the fault of %q, want server", class, e.Party)
+			}
 			if len(c.Expect) == 0 && err == nil {
 				t.Error("nothing is expected of the case")
 			}

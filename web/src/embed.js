@@ -10,6 +10,7 @@
  * the whole page, a link away and in a window of its own, where nobody can lie
  * over it.
  */
+import { callsText } from "./files.js";
 import { composerOf } from "./model/compose.js";
 import { checkCall } from "./model/guard.js";
 import { IN_PAGE, faultsOf, isInPage } from "./model/line.js";
@@ -91,7 +92,7 @@ async function layOut(player, session, clientURL) {
   session.open({ ...composerOf(calls), tls: link.tls === true, demo: "", origin }, calls);
   session.files.linked = { step: link.step || calls.length, range: link.range ?? null, left: [], where: origin, calls: calls.length };
   player.name = "Calls of a link";
-  const text = `${calls.length} ${calls.length === 1 ? "call" : "calls"} to ${demo ? `the demonstration ${JSON.stringify(String(demo).slice(0, 60))}` : origin || "no server"}, not made yet.`;
+  const text = `${callsText(calls.length)} to ${demo ? `the demonstration ${JSON.stringify(String(demo).slice(0, 60))}` : origin || "no server"}, not made yet.`;
   const href = new URL(`./${fragment}`, document.baseURI).href;
   player.note = here && calls.length
     ? { text, href, run: () => void runHere(player, session, clientURL) }

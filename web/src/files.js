@@ -27,6 +27,9 @@ export const KINDS = {
   request: "the bytes of a request", response: "the bytes of a response", capture: "a packet capture",
 };
 
+/** @param {number} n */
+export const callsText = (n) => `${n} ${n === 1 ? "call" : "calls"}`;
+
 export class Files {
   /** @param {Session} session */
   constructor(session) {
@@ -115,7 +118,7 @@ export class Files {
       s.faults = inPage ? faults : s.faults;
       s.open({ ...composerOf(calls), tls, demo: demo?.id ?? "", origin }, calls);
       this.linked = { step: link.step ?? 0, range: link.range ?? null, left: link.left ?? [], where: origin ? (tls ? "https://" : "") + origin : "no server", calls: calls.length };
-      s.announce(`A link was opened: ${calls.length} calls to ${this.linked.where}. Nothing was sent.`);
+      s.announce(`A link was opened: ${callsText(calls.length)} to ${this.linked.where}. Nothing was sent.`);
     } catch (e) {
       s.notice = { title: "The link could not be opened.", text: errorView(e, "caller").message, fix: "It may have been cut on its way, or come from another version: ask for it again. Nothing was sent.", party: "" };
       s.announce("The link could not be opened.");
@@ -177,10 +180,10 @@ export class Files {
     const s = this.session;
     const at = events.find((e) => e.type === "connect");
     const run = new Run(s.runs.length + 1, at?.type === "connect" ? at.host : "", at?.type === "connect" ? at.port : null, []);
-    run.source = { kind: recording.kind, name, recording };
+    run.source = { kind: recording.kind, name, lacks: recording.lacks ?? "", recording };
     for (const e of events) run.push(e);
     run.ended = true;
     s.show(run);
-    s.announce(`Opened ${KINDS[recording.kind] ?? "a file"}: ${events.length} events. Nothing was sent.`);
+    s.announce(`Opened ${KINDS[recording.kind] ?? "a file"}: ${events.length} events. Nothing was sent.${run.source.lacks ? ` Note: ${run.source.lacks}.` : ""}`);
   }
 }

@@ -55,7 +55,7 @@ export class Run {
     /** @type {{ run: number, step: number } | null} */
     this.forkOf = null;
     this.ended = false;
-    /** What the run was decoded from: nothing can be called in it. @type {{ kind: string, name: string, recording: any } | null} */
+    /** What the run was decoded from, and what of that it lacks: nothing can be called in it. @type {{ kind: string, name: string, lacks: string, recording: any } | null} */
     this.source = null;
     this.created = new Date().toISOString();
     /** Whether a call of it is under way. */

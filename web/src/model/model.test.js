@@ -1,7 +1,7 @@
 // @ts-check
 import { describe, expect, test } from "vitest";
 import { logOf } from "./log.js";
-import { viewAt, bodyRanges } from "./view.js";
+import { viewAt, bodyRanges, responseOf } from "./view.js";
 import { Tree, enclosing, crumbs } from "./tree.js";
 import { latin1 } from "./bytes.js";
 import { formatCall } from "./python.js";
@@ -113,6 +113,17 @@ describe("the view", () => {
     const v = viewAt(log, log.length);
     expect(v.response?.headers.map((h) => h.name)).toEqual(["Server", "Content-Type", "Set-Cookie", "Set-Cookie", "Transfer-Encoding", "Trailer"]);
     expect(v.response?.headers[3].node?.value).toBe("wire=2; Path=/");
+  });
+
+  test("bytes without calls have the responses that their fields tell", () => {
+    const log = logOf(chunked().filter((e) => e.type !== "call" && e.type !== "return").map((e, seq) => ({ ...e, seq })));
+    const v = viewAt(log, log.length), called = viewAt(logOf(chunked()), chunked().length).response;
+    expect(v.response).toMatchObject({ status: called?.status, reason: called?.reason, version: 11, chunked: true, step: null });
+    expect(v.response?.headers.map((h) => [h.name, h.value])).toEqual(called?.headers.map((h) => [h.name, h.value]));
+    const [request, response] = v.tree.roots;
+    expect(v.response?.node).toBe(response);
+    expect(responseOf(v.tree, request.children[0])?.node).toBe(response);
+    expect(responseOf(v.tree, response.children[1])?.node).toBe(response);
   });
 
   test("an exception keeps what was received", () => {

@@ -7,7 +7,7 @@ import { Tree } from "./tree.js";
 /** @import { EventLog } from "./log.js" */
 
 /** @typedef {{ name: string, value: string, node: FieldNode | null }} HeaderRow */
-/** @typedef {{ status: number, reason: string, version: number, headers: HeaderRow[], willClose: boolean, length: number | null, chunked: boolean, node: FieldNode | null, step: Step }} ResponseView */
+/** @typedef {{ status: number, reason: string, version: number, headers: HeaderRow[], willClose: boolean, length: number | null, chunked: boolean, node: FieldNode | null, step: Step | null }} ResponseView */
 /** What the views show, worked out when it is looked at. */
 export class View {
   /** @param {EventLog} log @param {number} cursor */
@@ -32,9 +32,11 @@ export class View {
     this.conns = connsAt(log, cursor);
   }
 
+  /** Whether it is of bytes that were read from a file, without calls: they are shown from their beginning, all at once. */
+  get whole() { return this.log.steps.length === 0; }
   get tree() { return this.#once("tree", () => new Tree(this.log, this.cursor)); }
   /** @returns {ResponseView | null} */
-  get response() { return this.#once("response", () => responseAt(this.log, this.cursor, this.tree)); }
+  get response() { return this.#once("response", () => (this.whole ? responseOf(this.tree, null) : responseAt(this.log, this.cursor, this.tree))); }
   /** What is in the client's buffer. */
   get buffer() { return this.#unsent.items; }
   get bufferSize() { return this.#unsent.size; }
@@ -101,6 +103,33 @@ function responseAt(log, cursor, tree) {
 
 /** The first header lines of a message, in wire order. @param {FieldNode} message @param {number} most @returns {FieldNode[]} */
 export function headerNodes(message, most) {
+/** @param {FieldNode} n */
+const isResponse = (n) => n.dir === "received" && /^(response|interim)\b/.test(n.path[0]);
+
+/**
+ * The response that a field is of or that answers it, as its own fields have it: of
+ * bytes that no call has read. Of no field, the first one.
+ * @param {Tree} tree
+ * @param {FieldNode | null} field
+ * @returns {ResponseView | null}
+ */
+export function responseOf(tree, field) {
+  let message = field;
+  while (message?.parent) message = message.parent;
+  const node = message && isResponse(message) ? message
+    : tree.roots.find((n) => isResponse(n) && (!message || (n.conn === message.conn && n.exchange === message.exchange))) ?? null;
+  if (!node) return null;
+  const leaves = node.children.flatMap((line) => line.children);
+  /** @param {FieldNode[]} list @param {string} kind */
+  const text = (list, kind) => list.find((n) => n.kind === kind)?.value ?? "";
+  return {
+    status: Number(text(leaves, "status-code")), reason: text(leaves, "reason"), version: text(leaves, "version") === "HTTP/1.0" ? 10 : 11, willClose: false, length: null,
+    chunked: node.leaves().some((l) => l.kind === "chunk-size" || l.kind === "last-chunk"),
+    headers: headerNodes(node, Infinity).filter((n) => !/^trailer/.test(n.path[1])).map((n) => ({ name: text(n.children, "name"), value: text(n.children, "value"), node: n })),
+    node, step: null,
+  };
+}
+
   /** @type {FieldNode[]} */
   const out = [];
   /** @param {FieldNode} n */

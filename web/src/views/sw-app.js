@@ -20,7 +20,7 @@ import "./sw-print.js";
 import "./sw-breakpoints.js";
 import "./sw-stopped.js";
 import { percent } from "./sw-share.js";
-import { KINDS } from "../files.js";
+import { KINDS, callsText } from "../files.js";
 import { load, save } from "../preferences.js";
 
 /** @import { Session } from "../session.js" */
@@ -239,7 +239,7 @@ export class SwApp extends Element {
     }
     if (linked) {
       out.push(html`<div class="notice notice-info" role="group" aria-label="Opened link"><span class="notice-mark">${icons.link}</span>
-        <div><strong>A link was opened; nothing was sent.</strong> It holds ${linked.calls} calls to <span class="mono">${linked.where}</span>${linked.step ? `, at step ${linked.step}` : ""}${linked.range ? html`, ${linked.range.dir} bytes ${linked.range.start}–${Math.max(linked.range.start, linked.range.end - 1)}` : nothing}.
+        <div><strong>A link was opened; nothing was sent.</strong> It holds ${callsText(linked.calls)} to <span class="mono">${linked.where}</span>${linked.step ? `, at step ${linked.step}` : ""}${linked.range ? html`, ${linked.range.dir} bytes ${linked.range.start}–${Math.max(linked.range.start, linked.range.end - 1)}` : nothing}.
           ${linked.left.length ? html`<p class="hint">Left out when it was made: ${linked.left.map((l) => (l === "secrets" ? "the values of Authorization and cookies, which read REDACTED" : "the bodies of requests")).join("; ")}.</p>` : nothing}</div>
         <div class="notice-actions">${linked.step ? html`<button class="btn btn-s btn-primary" type="button" ?disabled=${s.status.phase !== "ready"} @click=${() => s.files.runLinked()}>Run to step ${linked.step}</button>` : nothing}
           <button class="btn btn-quiet btn-s btn-icon" type="button" aria-label="Dismiss" @click=${() => s.files.letGo()}>${icons.cross}</button></div></div>`);
@@ -248,7 +248,7 @@ export class SwApp extends Element {
     const { source } = s.current;
     if (source) {
       out.push(html`<div class="notice notice-info" role="group" aria-label="Read from a file"><span class="notice-mark">${icons.open}</span>
-        <div><strong>${source.kind === "recording" ? "Replayed" : "Decoded"}:</strong> ${source.name ? html`<span class="mono">${source.name}</span>, ` : nothing}${KINDS[source.kind] ?? source.kind}. Nothing was sent, and nothing can be called in this run.${s.view.diagnostics.length ? ` ${s.view.diagnostics.length} ${s.view.diagnostics.length === 1 ? "remark" : "remarks"} below.` : ""}</div><div></div></div>`);
+        <div><strong>${source.kind === "recording" ? "Replayed" : "Decoded"}:</strong> ${source.name ? html`<span class="mono">${source.name}</span>, ` : nothing}${KINDS[source.kind] ?? source.kind}. Nothing was sent, and nothing can be called in this run.${s.view.diagnostics.length ? ` ${s.view.diagnostics.length} ${s.view.diagnostics.length === 1 ? "remark" : "remarks"} below.` : ""}${source.lacks ? html`<p>Note: ${source.lacks}.</p>` : nothing}</div><div></div></div>`);
     }
     if (s.notice) {
       const n = s.notice, party = PARTIES[n.party];

@@ -60,7 +60,7 @@ export class SwDetails extends Piece {
   render() {
     const v = this.view;
     /** @param {string} k */
-    const badge = (k) => (k === "buffer" && v.bufferSize ? sizeText(v.bufferSize) : k === "response" && v.response ? String(v.response.status) : "");
+    const badge = (k) => (k === "buffer" && v.bufferSize ? sizeText(v.bufferSize) : k === "response" && v.response?.step ? String(v.response.status) : "");
     return html`<div class="details-pane">
       <div class="tabs" role="tablist" aria-label="Details" @keydown=${this.#key}>
         ${TABS.map(([k, l]) => html`<button class="tab" type="button" role="tab" id=${"tab-" + k} aria-controls="details-panel" aria-selected=${this.tab === k} tabindex=${this.tab === k ? 0 : -1}

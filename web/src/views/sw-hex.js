@@ -125,8 +125,8 @@ export class SwHex extends Element {
       // The keys go on from what was selected.
       if (row >= 0 && changed.has("pinned")) this.cursorAt = { conn, dir, at };
     } else if (this.follow || this.again) {
-      // New bytes come into sight: the head of the last block, not its end.
-      const y = this.map.top[this.map.top.length - 1];
+      // New bytes come into sight: the head of the last block, not its end. What is shown whole begins at its beginning.
+      const y = this.map.top[this.view.whole ? 0 : this.map.top.length - 1];
       if (y != null) this.#aim(y, HEAD + 3 * ROW);
       // Whoever reads the bytes by keys goes with them.
       const last = this.blocks[this.blocks.length - 1];

@@ -27,17 +27,19 @@ export class SwLadder extends Element {
   }
 
   willUpdate() {
-    // The newest row is the one of interest.
-    if (this.view.ladder !== this.shown) this.window.aim(this.view.ladder - 1);
+    // The newest row is the one of interest; of what is shown whole, the first.
+    if (this.view.ladder !== this.shown) this.window.aim(this.view.whole ? 0 : this.view.ladder - 1);
     this.shown = this.view.ladder;
   }
 
   render() {
-    const here = this.session.inPage.shown;
+    const here = this.session.inPage.shown, { source } = this.session.current;
+    // What others recorded tells of no relay.
+    const direct = here || (source !== null && source.kind !== "recording");
     const count = this.view.ladder, rows = this.view.log.ladder.rows;
     if (!count) return html`<p class="empty">What passes between this page and the server, through the relay where there is one, appears here, with a time for each send and receive.</p>`;
-    return html`<div class=${here ? "ladder is-here" : "ladder"}>
-      <div class="ladder-lanes" aria-hidden="true">${here ? html`<span>client</span><span>in this page</span><span>server</span>` : html`<span>page</span><span>relay</span><span>server</span>`}</div>
+    return html`<div class=${direct ? "ladder is-here" : "ladder"}>
+      <div class="ladder-lanes" aria-hidden="true">${direct ? html`<span>client</span><span>${here ? "in this page" : ""}</span><span>server</span>` : html`<span>page</span><span>relay</span><span>server</span>`}</div>
       <ol class="ladder-rows" aria-label="Sequence ladder">${repeat(this.window.rows(count), this.window.slot, (i) => this.#row(rows[i], i, count))}</ol>
     </div>`;
   }

@@ -8,8 +8,10 @@ import { percent } from "./sw-share.js";
 
 /** @import { Session } from "../session.js" */
 
+/** What is to be read: a file, or what was pasted, without a name. @typedef {{ data: string | Blob, name: string, keyLog?: Blob }} Reading */
+
 export class SwOpen extends Element {
-  static properties = { session: { attribute: false }, status: { attribute: false }, text: { state: true }, failed: { state: true }, working: { state: true }, over: { state: true } };
+  static properties = { session: { attribute: false }, status: { attribute: false }, text: { state: true }, failed: { state: true }, reading: { state: true }, over: { state: true } };
 
   constructor() {
     super();
@@ -17,8 +19,12 @@ export class SwOpen extends Element {
     this.session = /** @type {any} */ (null);
     this.status = null;
     this.text = "";
-    this.failed = "";
-    this.working = false;
+    /** Why what was to be read could not be. @type {string[]} */
+    this.failed = [];
+    /** What is being read. @type {Reading | null} */
+    this.reading = null;
+    /** What is read after it. @type {Reading[]} */
+    this.waiting = [];
     /** Whether something is being dragged over the page. */
     this.over = false;
     this.crlf = true;
@@ -36,9 +42,14 @@ export class SwOpen extends Element {
       e.preventDefault();
       this.depth = 0;
       this.over = false;
-      const file = e.dataTransfer?.files[0];
-      if (file) void this.#open(file, file.name);
+      this.#files(e.dataTransfer?.files);
     });
+  }
+
+  /** @param {FileList | null | undefined} files */
+  #files(files) {
+    const keyLog = /** @type {HTMLInputElement | null} */ (this.querySelector("#open-keylog"))?.files?.[0];
+    void this.#open([...files ?? []].map((data) => ({ data, name: data.name, keyLog })));
   }
 
   show() {
@@ -46,37 +57,41 @@ export class SwOpen extends Element {
     if (!d.open) d.showModal();
   }
 
-  /** @param {string | Blob} data @param {string} name */
-  async #open(data, name) {
-    if (this.working) return;
-    this.failed = "";
-    this.working = true;
-    const log = /** @type {HTMLInputElement | null} */ (this.querySelector("#open-keylog"))?.files?.[0];
-    try {
-      await this.session.files.decode(data, { name, keyLog: log });
-      this.text = "";
-      /** @type {HTMLDialogElement} */ (this.querySelector("dialog")).close();
-    } catch (e) {
-      this.failed = `${name || "What was pasted"} could not be read. ${/** @type {any} */ (e)?.message ?? e}`;
-      this.show();
+  /** One after the other: each becomes a run, and the last is shown. @param {Reading[]} more */
+  async #open(more) {
+    this.waiting.push(...more);
+    if (this.reading) return;
+    this.failed = [];
+    if (more[0]?.name) this.session.announce(`Reading ${more[0].name}.`);
+    while ((this.reading = this.waiting.shift() ?? null)) {
+      const { data, name, keyLog } = this.reading;
+      try {
+        await this.session.files.decode(data, { name, keyLog });
+        if (!name) this.text = "";
+      } catch (e) {
+        this.failed = [...this.failed, `${name || "What was pasted"} could not be read. ${String(/** @type {any} */ (e)?.message ?? e).replace(/^decode: /, "")}`];
+      }
     }
-    this.working = false;
+    if (this.failed.length) this.show();
+    else if (more.length) /** @type {HTMLDialogElement} */ (this.querySelector("dialog")).close();
   }
 
   #paste() {
-    void this.#open(isMessage(this.text) && this.crlf ? withCRLF(this.text) : this.text, "");
+    // Pressed twice it is still one text.
+    if (!this.reading) void this.#open([{ data: isMessage(this.text) && this.crlf ? withCRLF(this.text) : this.text, name: "" }]);
   }
 
   render() {
     const loading = this.session.files.status.phase === "loading";
-    return html`${this.over ? html`<div class="drop-hint" aria-hidden="true"><span>Drop the file to open it</span></div>` : nothing}
+    const hint = this.over ? "Drop the files to open them" : this.reading?.name ? `Reading ${this.reading.name}…` : "";
+    return html`${hint ? html`<div class="drop-hint ${this.over ? "" : "is-reading"}" aria-hidden="true"><span>${hint}</span></div>` : nothing}
     <dialog class="sheet" aria-labelledby="open-title">
       <div class="sheet-head"><h2 id="open-title">Open</h2><form method="dialog"><button class="btn btn-quiet btn-icon" aria-label="Close" title="Close (Esc)">${icons.cross}</button></form></div>
       <p class="hint">A recording, a HAR, a pcap or pcapng, the output of curl --trace, a hex dump, or the raw bytes of a request or response. It is read in this page and shown with the same views; nothing is sent anywhere.</p>
       <section class="sheet-part" aria-labelledby="open-file-title">
         <h3 id="open-file-title">A file</h3>
-        <label class="field"><span>File to open (or drop one anywhere on the page)</span>
-          <input class="input input-file" type="file" @change=${(/** @type {any} */ e) => { const f = e.target.files[0]; e.target.value = ""; if (f) void this.#open(f, f.name); }}></label>
+        <label class="field"><span>File to open (or drop some anywhere on the page)</span>
+          <input class="input input-file" type="file" multiple @change=${(/** @type {any} */ e) => { this.#files(e.target.files); e.target.value = ""; }}></label>
         <details class="sheet-more"><summary>The capture has TLS in it</summary>
           <label class="field"><span>Key log for a capture (choose it first)</span><input class="input input-file" id="open-keylog" type="file"></label></details>
       </section>
@@ -84,10 +99,10 @@ export class SwOpen extends Element {
         <h3 id="open-paste-title">Pasted text</h3>
         <textarea class="textarea" aria-label="Bytes or dump to decode" rows="7" spellcheck="false" placeholder=${"HTTP/1.1 200 OK\nContent-Length: 2\n\nok"} .value=${this.text} @input=${(/** @type {any} */ e) => { this.text = e.target.value; }}></textarea>
         ${isMessage(this.text) ? html`<div class="sheet-choices"><label><input type="checkbox" .checked=${this.crlf} @change=${(/** @type {any} */ e) => { this.crlf = e.target.checked; }}> Lines of the head end with CRLF (pasting loses the CR)</label></div>` : nothing}
-        <div class="sheet-row sheet-end"><button class="btn btn-primary" type="button" ?disabled=${!this.text} aria-disabled=${this.working ? "true" : nothing} @click=${() => this.#paste()}>Decode</button></div>
+        <div class="sheet-row sheet-end"><button class="btn btn-primary" type="button" ?disabled=${!this.text} aria-disabled=${this.reading ? "true" : nothing} @click=${() => this.#paste()}>Decode</button></div>
       </section>
       ${loading ? html`<div class="loading"><progress aria-label="Loading the tools" max="100" .value=${percent(this.session.files.status) || nothing}></progress><span>Loading the tools</span></div>` : nothing}
-      ${this.failed ? html`<p class="sheet-failed" role="alert">${this.failed}</p>` : nothing}
+      ${this.failed.length ? html`<div class="sheet-failed" role="alert">${this.failed.map((why) => html`<p>${why}</p>`)}</div>` : nothing}
     </dialog>`;
   }
 }

@@ -3,7 +3,7 @@
 import { html, nothing } from "lit";
 import { Element } from "./element.js";
 import { concat, hex2, latin1, sizeText, visible } from "../model/bytes.js";
-import { bodyRanges } from "../model/view.js";
+import { bodyRanges, responseOf } from "../model/view.js";
 import { nodeOf, ofNode } from "../model/select.js";
 import { decompress } from "../model/decompress.js";
 
@@ -29,17 +29,18 @@ export class SwResponse extends Element {
     this.layer = "data";
     /** @type {"text" | "hex"} */
     this.as = "text";
-    /** @type {{ view: View, bytes: Uint8Array | null, error: string, cut: boolean } | null} */
+    /** @type {{ view: View, id: string, bytes: Uint8Array | null, error: string, cut: boolean } | null} */
     this.inflated = null;
   }
 
   render() {
-    const r = this.view.response;
-    if (!r) return html`<p class="empty">No response at this step. <code>getresponse()</code> waits for one and reads its status line and headers.</p>`;
+    const v = this.view, field = v.whole && nodeOf(v, this.session.pinned);
+    const r = (field && responseOf(v.tree, field)) || v.response;
+    if (!r) return v.whole && v.cursor ? html`<p class="empty">There is no response in it.</p>` : html`<p class="empty">No response at this step. <code>getresponse()</code> waits for one and reads its status line and headers.</p>`;
     const shown = nodeOf(this.view, this.selection);
     return html`<div class="response">
       <p class="status-line"><span class="status status-${String(r.status)[0]}">${r.status}</span> <b>${r.reason}</b>
-        <span class="hint">HTTP/${r.version === 11 ? "1.1" : "1.0"} · ${r.chunked ? "chunked" : r.length != null ? `${sizeText(r.length)} to read at the start` : "until the connection closes"} · ${r.willClose ? "closes after this" : "stays open"}</span></p>
+        <span class="hint">HTTP/${r.version === 11 ? "1.1" : "1.0"} · ${!r.step ? `${r.node?.label}, connection ${r.node?.conn}` : html`${r.chunked ? "chunked" : r.length != null ? `${sizeText(r.length)} to read at the start` : "until the connection closes"} · ${r.willClose ? "closes after this" : "stays open"}`}</span></p>
       <table class="headers"><caption class="sr-only">Response headers in wire order</caption>
         <thead><tr><th scope="col">Header</th><th scope="col">Value</th></tr></thead>
         <tbody>${r.headers.map((h, i) => {
@@ -68,7 +69,7 @@ export class SwResponse extends Element {
     if (layer === "raw") bytes = raw ? stream.slice(raw[0], Math.min(raw[1], raw[0] + PREVIEW)) : new Uint8Array();
     else if (layer === "data") bytes = take(data, (a, b) => stream.slice(a, b), PREVIEW);
     else {
-      const inf = this.#inflate(coding, data, stream);
+      const inf = this.#inflate(coding, r.node.id, data, stream);
       bytes = inf?.bytes ?? new Uint8Array();
       total = bytes.length;
       note = inf ? inf.error || (inf.cut ? "Cut at 1 MiB." : "") : "Decompressing…";
@@ -86,7 +87,7 @@ export class SwResponse extends Element {
         </div>
       </div>
       ${note ? html`<p class="hint">${note}</p>` : nothing}
-      ${total === 0 && !note ? html`<p class="hint">${rawSize === 0 && !r.length && !r.chunked && (r.status === 204 || r.status === 304) ? `A ${r.status} response has no body.` : "None of the body has been read yet."}</p>`
+      ${total === 0 && !note ? html`<p class="hint">${rawSize === 0 && !r.length && !r.chunked && (r.status === 204 || r.status === 304) ? `A ${r.status} response has no body.` : r.step ? "None of the body has been read yet." : "It has no body."}</p>`
         : html`<pre class="body-text" tabindex="0" role="region" aria-label=${`Body as ${this.as}`}>${this.as === "hex" ? hexDump(bytes.subarray(0, 4096)) : textOf(bytes, r, layer)}</pre>`}
       ${total > bytes.length ? html`<p class="hint">The first ${sizeText(bytes.length)} of ${sizeText(total)}.</p>` : nothing}
     </section>`;
@@ -106,12 +107,12 @@ export class SwResponse extends Element {
     setTimeout(() => URL.revokeObjectURL(url));
   }
 
-  /** @param {string} coding @param {Range[]} data @param {import("../model/log.js").Stream} stream */
-  #inflate(coding, data, stream) {
-    if (this.inflated?.view === this.view) return this.inflated;
+  /** @param {string} coding @param {string} id the message @param {Range[]} data @param {import("../model/log.js").Stream} stream */
+  #inflate(coding, id, data, stream) {
+    if (this.inflated?.view === this.view && this.inflated.id === id) return this.inflated;
     const view = this.view;
     const all = take(data, (a, b) => stream.slice(a, b), 8 << 20);
-    decompress(coding, all).then((out) => { if (this.view === view) this.inflated = { view, ...out }; });
+    decompress(coding, all).then((out) => { if (this.view === view) this.inflated = { view, id, ...out }; });
     return null;
   }
 }

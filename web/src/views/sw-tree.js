@@ -80,9 +80,9 @@ export class SwTree extends Element {
       for (let p = n?.parent; p; p = p.parent) if (!this.#isOpen(p)) this.open.set(p.id, true);
       if (n) this.active = n.id;
     }
-    const rows = (this.rows = this.#rows()), newest = this.view.tree.roots.at(-1)?.id ?? "";
+    const rows = (this.rows = this.#rows()), newest = this.view.tree.roots.at(this.view.whole ? 0 : -1)?.id ?? "";
     if (changed.has("pinned") && this.pinned && this.pinned.from !== "tree") this.#aim(nodeOf(this.view, this.pinned)?.id ?? "", 0.4);
-    // A new message comes into sight with its first lines.
+    // A new message comes into sight with its first lines; of what is shown whole, the first.
     else if (newest !== this.newest && !this.pinned && rows.length) this.#aim(newest, 0.1);
     this.newest = newest;
   }

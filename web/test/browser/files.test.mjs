@@ -27,7 +27,7 @@ const { browser, server } = await start(["--allow", `127.0.0.1:${port}`]);
 async function run(p, id) {
   await p.demo(id);
   await p.page.keyboard.press("Control+Enter");
-  await p.hears("Step 5 of 5: read. Idle.");
+  await p.hears(/Step (\d) of \1: read\. Idle\./);
 }
 
 /** The Share dialog, open. @param {Opened} p */
@@ -55,13 +55,13 @@ async function exported(p, dialog, format) {
   return { name: download.suggestedFilename(), bytes: readFileSync(await download.path()) };
 }
 
-/** Drops a file on the page. @param {Opened} p @param {string} name @param {Buffer} bytes */
-async function drop(p, name, bytes) {
-  const data = await p.page.evaluateHandle(([name, b]) => {
+/** Drops files on the page, at once. @param {Opened} p @param {...[name: string, bytes: Buffer]} files */
+async function drop(p, ...files) {
+  const data = await p.page.evaluateHandle((files) => {
     const t = new DataTransfer();
-    t.items.add(new File([new Uint8Array(/** @type {number[]} */ (b))], /** @type {string} */ (name)));
+    for (const [name, bytes] of files) t.items.add(new File([Uint8Array.from(atob(bytes), (c) => c.charCodeAt(0))], name));
     return t;
-  }, /** @type {const} */ ([name, [...bytes]]));
+  }, files.map(([name, bytes]) => [name, bytes.toString("base64")]));
   await p.page.getByRole("main").dispatchEvent("drop", { dataTransfer: data });
 }
 
@@ -185,6 +185,10 @@ describe("links", () => {
       await p.page.goto(server.url + hash);
       await refused(says).catch((e) => { throw new Error(`a link ${what} was not refused`, { cause: e }); });
     }
+    // One name as long as a page is no reason to widen it.
+    await p.page.goto(server.url + fragment({ host: "a".repeat(3000), calls: [{ name: "connect", args: {} }] }));
+    await p.page.getByRole("group", { name: "Opened link" }).getByText("It holds 1 call to").waitFor();
+    await fits(p.page);
     await ready(p.page);
     await run(p, "fixed");
     await p.close();
@@ -282,15 +286,37 @@ describe("decoding", () => {
     });
   }
 
-  test("a capture that was exported is dropped on the page, and opened", async () => {
+  test("a capture that was exported and more files are dropped on the page, and opened one after the other", async () => {
     const p = await openPage(browser, server.url);
-    await run(p, "fixed");
+    await run(p, "gzip");
     const { bytes } = await exported(p, await share(p), "pcapng");
     await p.page.keyboard.press("Escape");
-    await drop(p, "capture.pcapng", bytes);
-    await p.hears(/Opened a packet capture/);
-    await p.page.getByRole("group", { name: "Read from a file" }).getByText("capture.pcapng").waitFor();
+    const entry = (/** @type {string} */ url) => ({ startedDateTime: "2026-01-01T00:00:00Z", time: 1, request: { method: "GET", url, httpVersion: "HTTP/1.1", headers: [], queryString: [], cookies: [], headersSize: -1, bodySize: 0 }, response: { status: 204, statusText: "No Content", httpVersion: "HTTP/1.1", headers: [], cookies: [], content: { size: 0, mimeType: "" }, redirectURL: "", headersSize: -1, bodySize: 0 }, cache: {}, timings: { send: 0, wait: 1, receive: 0 } });
+    await drop(p, ["capture.pcapng", bytes], ["what.txt", Buffer.from("What is this?")]);
+    await drop(p, ["page.har", Buffer.from(JSON.stringify({ log: { version: "1.2", entries: [entry("data:,x"), entry("http://a.example/")] } }))]);
+    await p.page.getByRole("dialog", { name: "Open" }).getByRole("alert").getByText(/^what\.txt could not be read\. "What is this\?"/).waitFor();
+    await p.page.keyboard.press("Escape");
+    const opened = p.page.getByRole("group", { name: "Read from a file" });
+    await opened.getByText("page.har").waitFor();
+    await opened.getByText("1 entry that is not of HTTP is left out").waitFor();
+
+    const runs = p.page.getByLabel("Run", { exact: true });
+    assert.deepEqual(await texts(runs.locator("option")), ["Run 1", "Run 2 (capture.pcapng)", "Run 3 (page.har)"]);
+    await runs.selectOption("Run 2 (capture.pcapng)");
+    await opened.getByText("capture.pcapng").waitFor();
     await p.page.getByRole("treeitem", { name: /^Content-Length/ }).first().waitFor();
+    const details = p.page.getByRole("tablist", { name: "Details" });
+    await details.getByRole("tab", { name: "Response" }).click();
+    await p.page.getByText("response, connection 1").waitFor();
+    await p.page.getByRole("group", { name: "Body view" }).getByRole("button", { name: "decompressed" }).click();
+    await p.page.getByRole("region", { name: "Body as text" }).getByText(/\w+ \w+/).waitFor();
+    await clean(p.page, "the response of a capture");
+    // A capture has neither a relay nor the records that it was decrypted from.
+    await details.getByRole("tab", { name: "TLS" }).click();
+    await p.page.getByText("What was read holds the plaintext alone.").waitFor();
+    await details.getByRole("tab", { name: "Ladder" }).click();
+    await p.page.getByRole("list", { name: "Sequence ladder" }).waitFor();
+    assert.equal(await p.page.getByText("relay", { exact: true }).count(), 0);
     await p.close();
   });
 
@@ -306,7 +332,7 @@ describe("decoding", () => {
       await p.hears(kind);
       await p.page.getByRole("group", { name: "Read from a file" }).getByText(name).waitFor();
       await p.page.getByRole("treeitem", { name: /^status line/ }).first().waitFor();
-      await drop(p, name, Buffer.from(text));
+      await drop(p, [name, Buffer.from(text)]);
       await p.page.getByLabel("Run", { exact: true }).locator("option").nth(2).waitFor({ state: "attached" });
       await p.close();
     });
@@ -348,7 +374,7 @@ describe("decoding", () => {
     await p.close();
 
     const q = await openPage(browser, server.url);
-    await drop(q, "tls.pcapng", capture);
+    await drop(q, ["tls.pcapng", capture]);
     await q.page.getByText(/Opened a packet capture|could not be read/).first().waitFor({ state: "attached" });
     assert.equal(await q.page.getByRole("treeitem", { name: /^status line/ }).count(), 0);
     await q.close();
@@ -361,7 +387,7 @@ describe("decoding", () => {
       ["no known format", Buffer.from("What is this?"), /"What is this\?" is nothing known here: expected a recording/],
       ["nothing", Buffer.alloc(0), /nothing in it/],
       ["a recording of another shape", Buffer.from(JSON.stringify({ format: "stepwire-recording", version: 1, events: [{ type: "call", seq: 0, t: 0, call: 1, name: "request", args: { method: "GET", url: "/", headers: { a: 1 } } }] })), /event 0: request cannot take \{"a":1\} as headers/],
-      ["a cut capture", Buffer.from("0a0d0d0a1c0000004d3c2b1a", "hex"), /capture: unexpected EOF/],
+      ["a cut capture", Buffer.from("0a0d0d0a1c0000004d3c2b1a", "hex"), /read\. capture: unexpected EOF/],
     ])) {
       await p.page.getByLabel(/^File to open/).setInputFiles({ name, mimeType: "application/octet-stream", buffer });
       await p.page.getByRole("dialog", { name: "Open" }).getByRole("alert").filter({ hasText: `${name} could not be read.` }).filter({ hasText: says }).waitFor();

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -48,17 +49,24 @@ func (n *Network) Listen() (*Listener, error) {
 // Dial connects to a listener of the network; it is a core.CreateConnection.
 // Errors are those that a system's socket calls give.
 func (n *Network) Dial(_ context.Context, host string, port int, source *core.SourceAddress) (net.Conn, error) {
+	host, port, err := core.ParseAddress(host, port)
+	if err != nil {
+		return nil, err
+	}
+	if source, err = source.For(host); err != nil {
+		return nil, err
+	}
 	remote := tcpAddr(loopback, port)
 	failed := func(call string, err error) (net.Conn, error) {
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Addr: remote, Err: os.NewSyscallError(call, err)}
 	}
-	if host != "localhost" {
+	if !strings.EqualFold(host, "localhost") {
 		addr, err := netip.ParseAddr(host)
 		switch {
 		case err != nil:
 			return nil, &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{
 				Err: "no such host", Name: host, IsNotFound: true}}
-		case !addr.IsLoopback():
+		case !addr.Unmap().IsLoopback() && !addr.IsUnspecified():
 			return failed("connect", syscall.ENETUNREACH)
 		}
 	}
@@ -67,7 +75,7 @@ func (n *Network) Dial(_ context.Context, host string, port int, source *core.So
 	local := tcpAddr(loopback, 0)
 	if source != nil {
 		addr, err := netip.ParseAddr(source.Host)
-		if source.Host != "" && (err != nil || !addr.IsLoopback() && !addr.IsUnspecified()) {
+		if source.Host != "" && source.Host != "localhost" && (err != nil || !addr.IsLoopback() && !addr.IsUnspecified()) {
 			return failed("bind", syscall.EADDRNOTAVAIL)
 		}
 		local.Port = source.Port

@@ -125,7 +125,7 @@ after(() => closed.close());
 const refusing = `127.0.0.1:${closed.port}`;
 
 // Answers as a DNS-over-HTTPS resolver does, in JSON.
-const names = { "private.invalid": "10.0.0.1", "platform.invalid": "104.16.1.1", "refused.invalid": "93.184.216.34" };
+const names = { "private.test": "10.0.0.1", "platform.test": "104.16.1.1", "refused.test": "93.184.216.34" };
 const resolver = http.createServer((request, response) => {
   const query = new URL(request.url ?? "", "http://x").searchParams;
   const address = names[/** @type {keyof typeof names} */ (query.get("name"))];
@@ -322,21 +322,21 @@ test("what the platform refuses comes back as its reason", async (t) => {
   lines.splice(at + 1, 0, ...lines.splice(at, 1));
   writeFileSync(path.join(folder, "workerd.capnp"), lines.join("\n"));
 
-  const hosts = ["private", "platform", "refused", "nowhere", "loop", "busy"].map((name) => `${name}.invalid:80`);
-  const platform = await startWorker({ ...env, ALLOW: [...hosts, "mail.invalid:20-30"].join(" ") }, ["--config", path.join(folder, "workerd.capnp")]);
+  const hosts = ["private", "platform", "refused", "nowhere", "loop", "busy"].map((name) => `${name}.test:80`);
+  const platform = await startWorker({ ...env, ALLOW: [...hosts, "mail.test:20-30"].join(" ") }, ["--config", path.join(folder, "workerd.capnp")]);
   t.after(() => platform.stop());
   const p = await openPage(browser, server.url);
   await pointedAt(p, platform.relay);
   const blocked = /the relay's policy does not allow .*A Worker reaches no private address/;
   for (const [target, name, party, said] of /** @type {[string, string, string, RegExp][]} */ ([
-    ["private.invalid:80", "OSError", "the relay", blocked],
-    ["platform.invalid:80", "OSError", "the relay", blocked],
-    ["loop.invalid:80", "OSError", "the relay", blocked],
-    ["mail.invalid:25", "OSError", "the relay", blocked],
-    ["mail.invalid:26", "OSError", "the relay", blocked],
-    ["busy.invalid:80", "OSError", "the relay", /the relay refuses more connections or data for now/],
-    ["refused.invalid:80", "ConnectionRefusedError", "the network", /refused/],
-    ["nowhere.invalid:80", "gaierror", "the network", /./],
+    ["private.test:80", "OSError", "the relay", blocked],
+    ["platform.test:80", "OSError", "the relay", blocked],
+    ["loop.test:80", "OSError", "the relay", blocked],
+    ["mail.test:25", "OSError", "the relay", blocked],
+    ["mail.test:26", "OSError", "the relay", blocked],
+    ["busy.test:80", "OSError", "the relay", /the relay refuses more connections or data for now/],
+    ["refused.test:80", "ConnectionRefusedError", "the network", /refused/],
+    ["nowhere.test:80", "gaierror", "the network", /./],
   ])) {
     await p.page.getByRole("textbox", { name: "Server" }).fill(target);
     await p.page.getByRole("button", { name: "connect", exact: true }).click();

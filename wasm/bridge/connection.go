@@ -115,13 +115,38 @@ func (c *connection) dial(ctx context.Context, host string, port int, source *co
 // server sees. This end has only what every machine has: a loopback address and
 // a free port.
 func (b *Bridge) dial(ctx context.Context, host string, port int, source *core.SourceAddress, onEvent func(what, detail string)) (net.Conn, error) {
-	if source != nil {
-		if !isLocal(source.Host) || source.Port != 0 {
-			onEvent("source", "source_address "+source.Host+":"+strconv.Itoa(source.Port)+" cannot be had: the relay chooses it")
-			return nil, noSource{}
+	host, port, err := core.ParseAddress(host, port)
+	if err != nil {
+		return nil, err
+	}
+	hosts, err := resolve(host)
+	if err != nil {
+		return nil, err
+	}
+	if source, err = source.For(hosts[0]); err != nil {
+		return nil, err
+	}
+	if source != nil && (!isLocal(source.Host) || source.Port != 0) {
+		onEvent("source", "source_address "+source.Host+":"+strconv.Itoa(source.Port)+" cannot be had: the relay chooses it")
+		return nil, noSource{}
+	}
+	if port == 0 { // nothing listens there, and no relay takes it for a port
+		return nil, syscall.ECONNREFUSED
+	}
+	var first error
+	for _, host := range hosts {
+		conn, err := b.config.Dial(ctx, host, port, onEvent)
+		if err == nil {
+			return conn, nil
+		}
+		if first == nil {
+			first = err
+		}
+		if ctx.Err() != nil {
+			break
 		}
 	}
-	return b.config.Dial(ctx, host, port, onEvent)
+	return nil, first
 }
 
 // isLocal tells whether host is this machine's loopback, or any address of it.

@@ -7,13 +7,13 @@ import { connect as real } from "cloudflare:sockets";
 const vague = "proxy request failed, cannot connect to the specified address";
 
 const refusals = {
-  "private.invalid": vague,
-  "platform.invalid": vague,
-  "refused.invalid": vague,
-  "nowhere.invalid": vague,
-  "loop.invalid": "TCP Loop detected",
-  "mail.invalid": "Connections to port 25 are prohibited",
-  "busy.invalid": "Response closed due to connection limit",
+  "private.test": vague,
+  "platform.test": vague,
+  "refused.test": vague,
+  "nowhere.test": vague,
+  "loop.test": "TCP Loop detected",
+  "mail.test": "Connections to port 25 are prohibited",
+  "busy.test": "Response closed due to connection limit",
 };
 
 export function connect(address, options) {

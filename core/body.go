@@ -157,16 +157,16 @@ func (c *HTTPConnection) blocks(b body, block func([]byte) error) error {
 		}
 		return block(data)
 	}
-	buf := make([]byte, c.Blocksize)
+	read := c.blockReader(b.file)
 	for {
-		n, err := io.ReadFull(b.file, buf)
-		if n == 0 {
+		data, err := read()
+		if len(data) == 0 {
 			if err == io.EOF {
 				return nil
 			}
 			return err
 		}
-		if err := block(buf[:n]); err != nil {
+		if err := block(data); err != nil {
 			return err
 		}
 		if errors.Is(err, io.ErrUnexpectedEOF) {
@@ -175,6 +175,32 @@ func (c *HTTPConnection) blocks(b body, block func([]byte) error) error {
 		if err != nil {
 			return err
 		}
+	}
+}
+
+// largeBlock is from where on a block's memory follows the file's bytes and not
+// the blocksize, which has no limit.
+const largeBlock = 1 << 20
+
+// blockReader gives what reads a file's next block, with the errors of
+// io.ReadFull. A block is valid until the next one.
+func (c *HTTPConnection) blockReader(file io.Reader) func() ([]byte, error) {
+	if c.Blocksize > largeBlock {
+		return func() ([]byte, error) {
+			data, err := io.ReadAll(io.LimitReader(file, int64(c.Blocksize)))
+			switch {
+			case err == nil && len(data) == 0:
+				err = io.EOF
+			case err == nil && len(data) < c.Blocksize:
+				err = io.ErrUnexpectedEOF
+			}
+			return data, err
+		}
+	}
+	buf := make([]byte, c.Blocksize)
+	return func() ([]byte, error) {
+		n, err := io.ReadFull(file, buf)
+		return buf[:n], err
 	}
 }
 

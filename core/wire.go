@@ -49,8 +49,11 @@ func (c *HTTPConnection) open(ctx context.Context) error {
 
 func (c *HTTPConnection) dial(ctx context.Context) (net.Conn, error) {
 	if c.Timeout != nil {
-		if *c.Timeout == math.MaxInt64 || *c.Timeout == math.MinInt64 { // what fits no duration is capped to these
+		switch *c.Timeout {
+		case unfitFloat:
 			return nil, h1.Raise(h1.ErrOverflowError, "timestamp out of range for platform time_t")
+		case unfitInt:
+			return nil, h1.Raise(h1.ErrOverflowError, "timestamp too large to convert to C _PyTime_t")
 		}
 		if *c.Timeout < 0 {
 			return nil, h1.Raise(ErrValueError, "Timeout value out of range")
@@ -63,6 +66,24 @@ func (c *HTTPConnection) dial(ctx context.Context) (net.Conn, error) {
 		defer cancel()
 	}
 	return c.create(ctx, c.Host, c.Port, c.SourceAddress)
+}
+
+// What stands for seconds that fit no Duration, by the type they have in Python.
+const (
+	unfitFloat time.Duration = math.MaxInt64
+	unfitInt   time.Duration = math.MaxInt64 - 1
+)
+
+// Seconds is a timeout given as a Python number, a float or an int. With one that
+// is too large or too small, connecting raises OverflowError as in Python.
+func Seconds(n float64, isInt bool) time.Duration {
+	switch nanoseconds := n * float64(time.Second); {
+	case nanoseconds < math.MaxInt64 && nanoseconds > math.MinInt64:
+		return time.Duration(nanoseconds)
+	case isInt:
+		return unfitInt
+	}
+	return unfitFloat
 }
 
 // shortestWait is a timeout as Python's waits take it: they count in

@@ -3,7 +3,6 @@ package scenario
 import (
 	"context"
 	"io"
-	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -217,14 +216,8 @@ func (r *runner) open(call string, args arguments) error {
 		DebugOutput:      &r.printed,
 	}
 	if timeout, ok := args.Get("timeout"); ok && timeout != nil {
-		seconds := timeout.(Number).Float() * float64(time.Second)
-		wait := time.Duration(seconds)
-		switch {
-		case seconds >= math.MaxInt64:
-			wait = math.MaxInt64
-		case seconds <= math.MinInt64:
-			wait = math.MinInt64
-		}
+		seconds := timeout.(Number)
+		wait := core.Seconds(seconds.Float(), seconds.IsInt())
 		options.Timeout = &wait
 	}
 	if address, ok := args.Get("source_address"); ok {
@@ -367,6 +360,13 @@ func headerList(response *core.HTTPResponse) Value {
 const largestBuffer = 1 << 30
 
 func onResponse(ctx context.Context, response *core.HTTPResponse, call string, args arguments) (Value, error) {
+	if tooLarge(response, call, args) {
+		message := "cannot fit 'int' into an index-sized integer"
+		if call == "read1" || call == "peek" {
+			message = "Python int too large to convert to C ssize_t"
+		}
+		return nil, &raised{Name: "OverflowError", Bases: []string{"ArithmeticError"}, Message: message}
+	}
 	switch call {
 	case "read":
 		if _, ok := args.Get("amt"); ok {
@@ -428,6 +428,28 @@ func onResponse(ctx context.Context, response *core.HTTPResponse, call string, a
 		return nil, response.Close()
 	}
 	panic("scenario: unchecked call " + call)
+}
+
+// tooLarge tells of a size of more than 64 bits, which the core's arguments do
+// not hold, where Python does not bound it by what is left of the body first.
+func tooLarge(response *core.HTTPResponse, call string, args arguments) bool {
+	size, ok := args.Get(map[string]string{"read": "amt", "readinto": "n", "read1": "n", "peek": "n", "readline": "limit"}[call])
+	number, isNumber := size.(Number)
+	if _, fits := number.Int64(); !ok || !isNumber || fits {
+		return false
+	}
+	_, known := response.Length()
+	switch call {
+	case "readinto":
+		return true // it is the buffer's
+	case "read":
+		known = number[0] != '-' && (known || response.Chunked)
+	case "read1":
+		known = known || response.Chunked
+	case "peek":
+		known = response.Chunked
+	}
+	return !known && !response.IsClosed()
 }
 
 // bytesOf keeps a copy: the client may use its memory again.

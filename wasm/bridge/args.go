@@ -97,21 +97,20 @@ func (c *call) bool(i int, name string, def bool) bool {
 
 // seconds reads a duration, nil where it is left out or null: no time limit.
 func (c *call) seconds(i int, name string) *time.Duration {
-	var s float64
+	var d time.Duration
 	switch v := c.args.at(i).(type) {
 	case nil, Absent:
 		return nil
 	case int:
-		s = float64(v)
+		d = core.Seconds(float64(v), true)
 	case float64:
-		s = v
+		if v != v && c.err == nil {
+			c.err = h1.Raise(h1.ErrValueError, "Invalid value NaN (not a number)")
+		}
+		d = core.Seconds(v, false)
 	default:
 		c.wrong(i, name, "a number of seconds")
 	}
-	if !(s >= 0) && c.err == nil {
-		c.err = h1.Raise(h1.ErrValueError, "Timeout value out of range")
-	}
-	d := time.Duration(min(s, 1<<33) * float64(time.Second))
 	return &d
 }
 

@@ -3,7 +3,9 @@ package bridge
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"io"
+	"math"
 	"net"
 	"net/http"
 	"runtime"
@@ -511,7 +513,24 @@ func TestTimeout(t *testing.T) {
 	if e := p.fails(1, "getResponse", 2); e.Get("name") != "TimeoutError" {
 		t.Errorf("a silent server: %v", e)
 	}
-	for _, bad := range []any{-1, "5"} {
+	for i, test := range []struct {
+		seconds any
+		want    string
+	}{
+		{-1, "ValueError: Timeout value out of range"},
+		{9223372037, "OverflowError: timestamp too large to convert to C _PyTime_t"},
+		{1e10 + 0.5, "OverflowError: timestamp out of range for platform time_t"},
+		{math.Inf(1), "OverflowError: timestamp out of range for platform time_t"},
+	} {
+		p.connect(10+i, address, Absent{}, test.seconds)
+		e := p.fails(10+i, "connect")
+		if got := fmt.Sprint(e.Get("name"), ": ", e.Get("message")); got != test.want {
+			t.Errorf("a timeout of %v: %s, want %s", test.seconds, got, test.want)
+		}
+	}
+	p.connect(20, address, Absent{}, 9223372036)
+	p.ok(20, "connect")
+	for _, bad := range []any{"5", math.NaN()} {
 		p.fails(1, "httpConnection", address, Absent{}, bad)
 	}
 }
@@ -622,7 +641,7 @@ func TestSourceAddress(t *testing.T) {
 		host string
 		port int
 		ok   bool
-	}{{"", 0, true}, {"127.0.0.1", 0, true}, {"::", 0, true}, {"192.0.2.1", 0, false}, {"", 99, false}, {"name", 0, false}} {
+	}{{"", 0, true}, {"127.0.0.1", 0, true}, {"::", 0, false}, {"192.0.2.1", 0, false}, {"", 99, false}, {"name", 0, false}} {
 		p.connect(i+1, address, Absent{}, Absent{}, Absent{}, Absent{}, Absent{}, Absent{}, []any{source.host, source.port})
 		m := p.wait(p.send(i+1, "connect"))
 		if (m.text(0) == "ok") != source.ok {

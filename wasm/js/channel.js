@@ -76,9 +76,15 @@ export class Channel {
 	/** @type {unknown} */
 	#failure;
 
-	/** @param {Port} port */
-	constructor(port) {
+	#stop;
+
+	/**
+	 * @param {Port} port
+	 * @param {() => void} [stop] ends the worker, of which nothing more is wanted
+	 */
+	constructor(port, stop) {
 		this.#port = port;
+		this.#stop = stop;
 	}
 
 	/** Whether it failed: every call is rejected. */
@@ -114,10 +120,16 @@ export class Channel {
 
 	#flush() {
 		this.#due = false;
-		const { parts, pieces } = this.#packer.take();
-		if (parts.length === 0 || this.#failure !== undefined) return;
-		this.#port.postMessage(parts, parts.flatMap((part) => typeof part !== "number" && part.length > ENOUGH ? [part.buffer] : []));
-		for (const piece of pieces) this.#port.postMessage(piece, [piece.buffer]);
+		try {
+			const { parts, pieces } = this.#packer.take();
+			if (parts.length === 0 || this.#failure !== undefined) return;
+			this.#port.postMessage(parts, parts.flatMap((part) => typeof part !== "number" && part.length > ENOUGH ? [part.buffer] : []));
+			for (const piece of pieces) this.#port.postMessage(piece, [piece.buffer]);
+		} catch (error) {
+			// There is no memory for a copy: the worker would wait for the rest for good.
+			this.#stop?.();
+			this.fail(new ClientClosedError(`the client's worker could not be sent all of a call, load() it again: ${error}`));
+		}
 	}
 
 	/**
@@ -134,6 +146,7 @@ export class Channel {
 		const id = this.next();
 		return new Promise((resolve, reject) => {
 			this.post(["call", id, handle, method, args]);
+			if (this.#failure !== undefined) return reject(this.#failure);
 			/** @type {Pending} */
 			const pending = { resolve, reject, signal, onState };
 			if (signal) {

@@ -93,6 +93,23 @@ test("a value that cannot cross rejects and leaves nothing behind", async () => 
 	assert.deepEqual(posted, [["call", 2, 1, "close", []]]);
 });
 
+test("bytes of which there is no memory to send the rest end the program", async () => {
+	let posted = 0;
+	let stopped = 0;
+	const channel = new Channel({
+		postMessage() {
+			if (++posted === 3) throw new RangeError("Array buffer allocation failed");
+		},
+	}, () => stopped++);
+	const before = channel.call(1, "connect", []);
+	const call = channel.call(1, "send", [new Uint8Array(4 << 20)]);
+	const after = channel.call(1, "close", []);
+	for (const each of [before, call, after]) {
+		await assert.rejects(each, (/** @type {any} */ error) => error instanceof ClientClosedError && /Array buffer allocation failed/.test(error.message));
+	}
+	assert.deepEqual([posted, stopped, channel.ended], [3, 1, true]);
+});
+
 test("what is in no hurry goes with the next call", async () => {
 	const { channel, posted, postings } = open();
 	channel.took(3);

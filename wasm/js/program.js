@@ -24,7 +24,7 @@ import { startWorker } from "./load.js";
  */
 export async function startProgram(module, options) {
 	const { worker, info, stop } = await startWorker(module, options);
-	const channel = new Channel(worker);
+	const channel = new Channel(worker, stop);
 	worker.onmessage = ({ data }) => {
 		for (const message of messages(data)) channel.receive(message);
 	};

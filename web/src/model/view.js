@@ -101,8 +101,6 @@ function responseAt(log, cursor, tree) {
   return null;
 }
 
-/** The first header lines of a message, in wire order. @param {FieldNode} message @param {number} most @returns {FieldNode[]} */
-export function headerNodes(message, most) {
 /** @param {FieldNode} n */
 const isResponse = (n) => n.dir === "received" && /^(response|interim)\b/.test(n.path[0]);
 
@@ -130,6 +128,8 @@ export function responseOf(tree, field) {
   };
 }
 
+/** The first header lines of a message, in wire order. @param {FieldNode} message @param {number} most @returns {FieldNode[]} */
+export function headerNodes(message, most) {
   /** @type {FieldNode[]} */
   const out = [];
   /** @param {FieldNode} n */

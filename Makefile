@@ -225,6 +225,16 @@ SEED ?= 1
 differential: ## Compare the core with this machine's CPython 3.11 on N random scenarios made from SEED.
 	@go run ./core/scenario/differential --n $(N) --seed $(SEED)
 
+# The same with cases of one's own, in files that end in .json: their format is in core/scenario/SCENARIO.md.
+CASES ?= core/testdata/conformance/cases
+
+.PHONY: conformance
+conformance: build ## Hold the client to the conversations recorded in CASES: natively, in the page, and in Chromium over the relay.
+	@.ci/need chromium
+	@CASES='$(abspath $(CASES))' go test -count=1 -run '^TestCorpus$$' ./core/scenario
+	@CASES='$(abspath $(CASES))' CLIENT_DIR=$(CURDIR)/bin/client NETSHIM=$(CURDIR)/bin/netshim \
+		node --test --test-force-exit wasm/js/browser/corpus.mjs
+
 ## Keeping order
 
 .PHONY: check

@@ -71,7 +71,7 @@ func schedule(t *testing.T, doc *Doc) {
 }
 
 func playCase(t *testing.T, doc *Doc, l DeadlineListener, dial core.CreateConnection) {
-	const certs = corpus + "/certs"
+	certs := certificates()
 	seen, err := doc.Play(l, &PeerOptions{Certificate: CertificatesIn(certs)}, func(host string, port int) ([]Value, error) {
 		steps, err := doc.RunClient(context.Background(), RunOptions{
 			Host: host, Port: port, Certificates: certs, CreateConnection: dial})

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,26 +10,43 @@ import (
 
 const corpus = "../testdata/conformance"
 
-// corpusFiles is the corpus' files, by case name.
+// corpusFiles is the corpus' files, by case name; those of the folder CASES
+// where the environment names one.
 func corpusFiles(t testing.TB) map[string][]byte {
 	t.Helper()
-	var paths []string
-	for _, folder := range []string{"cases", "more"} {
-		found, err := filepath.Glob(corpus + "/" + folder + "/*.json")
-		if err != nil || len(found) == 0 {
-			t.Fatalf("no cases in %s/%s: %v", corpus, folder, err)
-		}
-		paths = append(paths, found...)
+	folders := []string{corpus + "/cases", corpus + "/more"}
+	if own := os.Getenv("CASES"); own != "" {
+		folders = []string{own}
 	}
 	files := map[string][]byte{}
-	for _, path := range paths {
-		data, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
+	for _, folder := range folders {
+		before := len(files)
+		err := filepath.WalkDir(folder, func(path string, _ fs.DirEntry, err error) error {
+			name, isCase := strings.CutSuffix(filepath.Base(path), ".json")
+			if err != nil || !isCase {
+				return err
+			}
+			files[name], err = os.ReadFile(path)
+			return err
+		})
+		if err != nil || len(files) == before {
+			t.Fatalf("no cases in %s, where files that end in .json were expected: %v", folder, err)
 		}
-		files[strings.TrimSuffix(filepath.Base(path), ".json")] = data
 	}
 	return files
+}
+
+// certificates is the folder of those that the cases name: beside the cases of
+// one's own, or else the corpus' own.
+func certificates() string {
+	if own := os.Getenv("CASES"); own != "" {
+		for _, folder := range []string{own + "/certs", own + "/../certs"} {
+			if _, err := os.Stat(folder); err == nil {
+				return folder
+			}
+		}
+	}
+	return corpus + "/certs"
 }
 
 // The corpus was written in canonical form by another program, so writing it

@@ -143,7 +143,7 @@ func TestLeavesPartitionBothStreams(t *testing.T) {
 		}
 		t.Run(name, func(t *testing.T) {
 			schedule(t, doc)
-			const certs = corpus + "/certs"
+			certs := certificates()
 			l, dial := ways[1].open(t)
 			seen := newLedger(t)
 			var transports []*counted

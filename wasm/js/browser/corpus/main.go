@@ -2,8 +2,8 @@
 
 // Command corpus is the half of the browser's corpus test that is not in the
 // browser: it plays the scripted peers and compares what was observed with what
-// CPython showed. It reads commands, one a line, and answers each with one line
-// of JSON:
+// CPython showed. Its argument is the folder of the certificates that the cases
+// name. It reads commands, one a line, and answers each with one line of JSON:
 //
 //	play FILE      plays the case's peer on a port, {"host", "port"}; the next
 //	               line is the browser's {"steps"}, answered as check is
@@ -18,7 +18,6 @@ import (
 	"log"
 	"net"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/stepwire/stepwire/core/scenario"
@@ -26,13 +25,16 @@ import (
 
 func main() {
 	log.SetFlags(0)
+	if len(os.Args) != 2 {
+		log.Fatal("usage: corpus CERTIFICATES")
+	}
 	in := bufio.NewReaderSize(os.Stdin, 1<<20)
 	for {
 		command, file, err := readCommand(in)
 		if err != nil {
 			return
 		}
-		if err := perform(in, command, file); err != nil {
+		if err := perform(in, command, file, os.Args[1]); err != nil {
 			log.Fatalf("corpus: %s %s: %v", command, file, err)
 		}
 	}
@@ -44,7 +46,7 @@ func readCommand(in *bufio.Reader) (command, file string, err error) {
 	return command, file, err
 }
 
-func perform(in *bufio.Reader, command, file string) error {
+func perform(in *bufio.Reader, command, file, certs string) error {
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return err
@@ -56,7 +58,7 @@ func perform(in *bufio.Reader, command, file string) error {
 	var seen scenario.Observed
 	switch command {
 	case "play":
-		seen, err = play(in, file, doc)
+		seen, err = play(in, certs, doc)
 	case "check":
 		seen, err = readObserved(in)
 	default:
@@ -72,14 +74,12 @@ func perform(in *bufio.Reader, command, file string) error {
 	return answer(differences)
 }
 
-func play(in *bufio.Reader, file string, doc *scenario.Doc) (scenario.Observed, error) {
+func play(in *bufio.Reader, certs string, doc *scenario.Doc) (scenario.Observed, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return scenario.Observed{}, err
 	}
-	// The cases stand in cases/, the certificates that they name in certs/ beside it.
-	certificates := scenario.CertificatesIn(filepath.Join(filepath.Dir(filepath.Dir(file)), "certs"))
-	return doc.Play(listener.(*net.TCPListener), &scenario.PeerOptions{Certificate: certificates}, func(host string, port int) ([]scenario.Value, error) {
+	return doc.Play(listener.(*net.TCPListener), &scenario.PeerOptions{Certificate: scenario.CertificatesIn(certs)}, func(host string, port int) ([]scenario.Value, error) {
 		if err := answer(scenario.Object{{Name: "host", Value: host}, {Name: "port", Value: scenario.Int(int64(port))}}); err != nil {
 			return nil, err
 		}

@@ -10,7 +10,7 @@ function session(fetchDemos) {
   /** @type {{ opened: any[], loaded: number }} */
   const noted = { opened: [], loaded: 0 };
   const open = (/** @type {string} */ kind) => async (/** @type {string} */ host, /** @type {any} */ options) => {
-    noted.opened.push([kind, host, options.port, options.peer]);
+    noted.opened.push([kind, host, options.port, options.peer, options.timeout]);
     throw Object.assign(new Error("none here"), { party: "caller" });
   };
   const client = {
@@ -32,7 +32,7 @@ test("where nothing beside the page has demonstrations, the page has them", asyn
     expect([noted.loaded, s.notice]).toEqual([1, null]);
     s.setScheme(true);
     await s.step();
-    expect(noted.opened).toEqual([["https", IN_PAGE, null, { demo: true }]]);
+    expect(noted.opened).toEqual([["https", IN_PAGE, null, { demo: true }, undefined]]);
     // There is nothing to go back to but what a person types.
     s.inPage.choose(false);
     expect([s.composer.origin, s.composer.demo]).toEqual(["", ""]);
@@ -67,11 +67,11 @@ test("faults go with the next run of the same program, and to no other server", 
   const { s, noted } = session(async () => beside);
   await s.start();
   s.inPage.choose(true);
-  s.setProgram(IN_PAGE, null, [{ name: "connect", args: {} }], false);
+  s.setProgram({ host: IN_PAGE, port: null, tls: false, options: { timeout: 5 } }, [{ name: "connect", args: {} }], new Set());
   s.setFaults({ pieceSize: 3 });
-  expect([s.current.faults.pieceSize, s.current.plan.map((c) => c.name)]).toEqual([3, ["connect"]]);
+  expect([s.current.faults.pieceSize, s.current.options, s.current.plan.map((c) => c.name)]).toEqual([3, { timeout: 5 }, ["connect"]]);
   await s.step();
   s.inPage.choose(false);
   await s.step();
-  expect(noted.opened.map(([, host, , peer]) => [host, peer])).toEqual([[IN_PAGE, { demo: true, pieceSize: 3 }], ["127.0.0.1", undefined]]);
+  expect(noted.opened.map(([, host, , peer, timeout]) => [host, peer, timeout])).toEqual([[IN_PAGE, { demo: true, pieceSize: 3 }, 5], ["127.0.0.1", undefined, undefined]]);
 });

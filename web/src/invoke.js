@@ -62,7 +62,7 @@ export async function invoke(run, call, signal) {
     case "read1": return response.read1(a.n ?? -1, { signal });
     case "peek": return response.peek(a.n ?? -1, { signal });
     case "readline": return response.readLine(a.limit ?? -1, { signal });
-    case "readlines": return response.readLines({ signal });
+    case "readlines": case "iterate": return response.readLines({ signal });
     case "getheader": return a.default == null ? response.getHeader(a.name) : response.getHeader(a.name, a.default);
     case "getheaders": return response.getHeaders();
     case "isclosed": return response.isClosed();

@@ -19,7 +19,7 @@ import { hitsAfter } from "./model/breakpoints.js";
 import { NO_RAW } from "./model/raw.js";
 import { ofRange, readout } from "./model/select.js";
 
-/** @import { Call, Client, ClientModule, ComposerState, Demo, ErrorView, Faults, Machine, Selection, TraceEvent } from "./types.d.ts" */
+/** @import { Call, Client, ClientModule, ComposerState, ConnectionArgs, Demo, ErrorView, Faults, Machine, Selection, TraceEvent } from "./types.d.ts" */
 /** @import { View } from "./model/view.js" */
 /** @import { Hit } from "./model/breakpoints.js" */
 
@@ -38,6 +38,10 @@ export class Run {
     this.port = port;
     /** Whether it is an HTTPSConnection. */
     this.tls = false;
+    /** What else the connection is made with. @type {Omit<ConnectionArgs, "host" | "port">} */
+    this.options = {};
+    /** The program as it was typed, and which program that was, in the session's own words. @type {{ text: string, of: string } | null} */
+    this.code = null;
     /** Whether the connection keeps its key log. */
     this.keyed = false;
     /** What is wrong with the line, where the server is in the page. @type {Faults} */
@@ -80,8 +84,15 @@ export class Run {
   push(e) {
     const before = this.log.steps.length;
     this.log.push(e);
-    if (this.planned && this.log.steps.length > before) {
-      this.plan = this.plan.slice(1);
+    if (this.log.steps.length > before) {
+      if (this.planned) {
+        // The log has no content of a file, for one: the step keeps what the program gives.
+        const step = this.log.steps[before], [call] = this.plan;
+        if (step.name === call.name) step.args = call.args;
+        this.plan = this.plan.slice(1);
+      }
+      // A call that was not planned comes before those that are: they keep their breakpoints.
+      else this.breakpoints = new Set([...this.breakpoints].map((i) => (i < before ? i : i + 1)));
       this.planned = false;
     }
     if (this.follow) this.cursor = this.log.length;
@@ -276,7 +287,7 @@ export class Session extends EventTarget {
     this.faults = { ...this.faults, ...patch };
     const r = this.current;
     if (r.source) this.plan();
-    else this.fresh(r.host, r.port, callsOf(r), r.tls);
+    else this.fresh(r.host, r.port, callsOf(r), r.tls, r.options);
   }
 
   /** http or https; a demonstration is the same over both. @param {boolean} tls */
@@ -320,17 +331,17 @@ export class Session extends EventTarget {
     this.fresh(host, port, composeProgram(this.composer));
   }
 
-  /** @param {string} host @param {number | null} port @param {Call[]} plan @param {boolean} [tls] */
-  fresh(host, port, plan, tls = this.composer.tls) {
+  /** @param {string} host @param {number | null} port @param {Call[]} plan @param {boolean} [tls] @param {Run["options"]} [options] */
+  fresh(host, port, plan, tls = this.composer.tls, options = {}) {
     this.files.linked = null;
     if (this.current.log.length || this.current.source || this.busy) {
       this.stop();
       this.current = new Run(this.runs.length + 1, host, port, plan);
-      this.current.tls = tls;
+      Object.assign(this.current, { tls, options });
       this.runs = [...this.runs, this.current];
       this.pinned = this.hover = null;
     } else {
-      Object.assign(this.current, { host, port, plan, tls });
+      Object.assign(this.current, { host, port, plan, tls, options });
     }
     this.current.faults = this.faults;
     this.changed();
@@ -356,15 +367,19 @@ export class Session extends EventTarget {
   /**
    * A program written by hand. As long as the calls already made are left as they
    * are it goes on from them; else it is a run of its own.
-   * @param {string} host @param {number | null} port @param {Call[]} calls @param {boolean} tls
+   * @param {Pick<Run, "host" | "port" | "tls" | "options">} connection
+   * @param {Call[]} calls
+   * @param {Set<number>} breakpoints where they have moved to
    */
-  setProgram(host, port, calls, tls) {
+  setProgram({ host, port, tls, options }, calls, breakpoints) {
     const r = this.current, made = r.log.steps;
-    const same = r.host === host && r.port === port && r.tls === tls && made.every((s, i) => calls[i] && sameCall(s, calls[i]));
-    if (same && !this.busy && !r.source) {
-      r.plan = calls.slice(made.length);
-      this.changed();
-    } else this.fresh(host, port, calls, tls);
+    // The call that is about to be recorded is the head of the plan still.
+    const begun = r.planned ? [...made, r.plan[0]] : made;
+    const same = r.host === host && r.port === port && r.tls === tls && sameOptions(r.options, options) && begun.every((s, i) => calls[i] && sameCall(s, calls[i]));
+    if (same && !r.source) r.plan = calls.slice(made.length);
+    else this.fresh(host, port, calls, tls, options);
+    this.current.breakpoints = breakpoints;
+    this.changed();
   }
 
   /** @param {number} i place in the program */
@@ -442,7 +457,7 @@ export class Session extends EventTarget {
     if (!from.plan.length) {
       const program = from.log.steps.map((s) => ({ name: s.name, args: s.args })).filter((c) => !c.name.startsWith("HTTP"));
       const { breakpoints } = from;
-      this.fresh(from.host, from.port, program, from.tls);
+      this.fresh(from.host, from.port, program, from.tls, from.options);
       this.current.breakpoints = new Set(breakpoints);
       if (this.#stopsAtStart()) return;
     }
@@ -554,6 +569,7 @@ export class Session extends EventTarget {
     const again = from.log.steps.slice(0, at).map((s) => ({ name: s.name, args: s.args })).filter((c) => !c.name.startsWith("HTTP"));
     const run = (this.current = new Run(this.runs.length + 1, from.host, from.port, []));
     run.tls = from.tls;
+    run.options = from.options;
     run.faults = from.faults;
     run.forkOf = { run: from.number, step: at };
     this.runs = [...this.runs, run];
@@ -635,7 +651,8 @@ export class Session extends EventTarget {
   /** @param {Run} run */
   async #open(run) {
     if (!this.client) throw new Error("the client is not loaded");
-    const options = { port: run.port, trace: { limit: TRACE_LIMIT }, ...this.inPage.options(run) };
+    const { timeout, blocksize, source_address: sourceAddress } = run.options;
+    const options = { port: run.port, timeout, blocksize, sourceAddress, trace: { limit: TRACE_LIMIT }, ...this.inPage.options(run) };
     const { secure } = this.demos;
     // The demonstrations' authority is trusted for them and for nothing else.
     const caData = secure && `${run.host}:${run.port}` === secure.origin ? secure.ca : undefined;
@@ -698,6 +715,9 @@ const isBlank = (composer) => Object.entries({ ...BLANK, tls: composer.tls }).ev
 
 /** Whether a fragment is a permalink, of this version or another. @param {string} fragment */
 export const isLink = (fragment) => /^#v\d+\./.test(fragment);
+
+/** Whether two connections are made alike. @param {Run["options"]} a @param {Run["options"]} b */
+const sameOptions = (a, b) => a.timeout === b.timeout && a.blocksize === b.blocksize && String(a.source_address) === String(b.source_address);
 
 /** Whether two calls are written alike. @param {{ name: string, args: any }} a @param {{ name: string, args: any }} b */
 export const sameCall = (a, b) => formatCall(a, { max: Infinity }) === formatCall(b, { max: Infinity });

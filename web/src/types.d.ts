@@ -62,6 +62,9 @@ export interface Machine {
 /** One line of a program: a documented call with its arguments, as a scenario writes them. */
 export interface Call { name: string; args: Record<string, any> }
 
+/** What a connection is made with, beside the port as Python has it. */
+export interface ConnectionArgs { host: string; port: number | null; timeout?: number; blocksize?: number; source_address?: [host: string, port: number] }
+
 /** One recorded call of a run. `last` is the index of its return, or -1 while it is under way. */
 export interface Step {
   index: number;

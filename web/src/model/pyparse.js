@@ -1,257 +1,751 @@
 // @ts-check
 /**
- * Programs in the syntax of Python's documented calls: one call a line. This is
- * no Python: names other than conn and resp, expressions and control flow are
- * refused, with the column at which it went wrong.
+ * Programs in the syntax of Python's documented calls. This is no Python:
+ * literals, names for them, imports and the calls of http.client are read;
+ * nothing is decided or repeated, and what is only looked at, with print() for
+ * one, is skipped. What cannot be read is a fault, at its column.
+ */
+import { CLASSES, CONN, CONN_LOOKS, Method, Broken, Path, RESP, RESP_LOOKS, Thing, ValueMethod, argumentsOf, known, whole } from "./pycalls.js";
+import { Fault, Float, tokens } from "./pytokens.js";
+import { Dict, FUNCTIONS, Given, METHODS, Tuple, Unknown, join, kindOf, operate, textOf } from "./pyvalues.js";
+
+/** @import { Call, ConnectionArgs } from "../types.d.ts" */
+/** @import { Token } from "./pytokens.js" */
+/** @import { Node } from "./pyvalues.js" */
+
+/** Columns are UTF-16 offsets in the line, half-open. @typedef {{ line: number, from: number, to: number, message: string }} Problem */
+/** Where a call stands: its first and its last line, from 0. @typedef {{ first: number, last: number }} Place */
+/**
+ * @typedef {object} Program
+ * @property {Call[]} calls
+ * @property {Place[]} places of the calls
+ * @property {(ConnectionArgs & { tls: boolean }) | null} ctor
+ * @property {Place | null} ctorPlace
+ * @property {Problem[]} errors
+ * @property {Problem[]} warnings what is read otherwise than Python reads it
+ * @property {Place[]} skipped statements that make no call
+ * @property {{ conn: string, resp: string }} names of the connection and the newest response, at the end
  */
 
-/** @import { Call } from "../types.d.ts" */
-
-/** @typedef {{ message: string, from: number, to: number }} LineError columns, half-open */
-/** @typedef {{ line: number, call: Call | null, ctor: { host: string, port: number | null, tls: boolean } | null, error: LineError | null }} ParsedLine */
-
-/** Parameters in order; `*` takes the rest; those after `/` only by name. @type {Record<string, string[]>} */
-const CONN = {
-  connect: [], close: [], getresponse: [], set_debuglevel: ["level"],
-  putrequest: ["method", "url", "skip_host", "skip_accept_encoding"],
-  putheader: ["header", "*values"],
-  endheaders: ["message_body", "/", "encode_chunked"],
-  send: ["data"],
-  request: ["method", "url", "body", "headers", "/", "encode_chunked"],
-  set_tunnel: ["host", "port", "headers"],
+/** Functions that only look at what they are given. */
+const LOOKS = new Set(["print", "repr", "type", "id", "bool", "isinstance", "sorted", "set", "tuple", "pprint.pprint", "json.loads", "ascii"]);
+/** Names that stand for a module, or for what is in one, before anything is imported. @type {Record<string, string>} */
+const KNOWN = {
+  http: "http", json: "json", io: "io", ssl: "ssl", urllib: "urllib", base64: "base64", pprint: "pprint",
+  HTTPConnection: "http.client.HTTPConnection", HTTPSConnection: "http.client.HTTPSConnection", HTTPResponse: "http.client.HTTPResponse",
 };
-/** @type {Record<string, string[]>} */
-const RESP = {
-  read: ["amt"], readinto: ["n"], read1: ["n"], peek: ["n"], readline: ["limit"], readlines: [],
-  getheader: ["name", "default"], getheaders: [], isclosed: [], close: [],
+
+const LOOP = "loops are not run here: write the call once for each turn, or list(resp) to go through the lines";
+/** Statements of Python that are none here, and what can be written instead. @type {Record<string, string>} */
+const STATEMENTS = {
+  for: LOOP, while: LOOP,
+  if: "conditions are not decided here: write the calls that are to be made", elif: "", else: "", match: "",
+  with: "a with block is not run here: write its calls without indentation, and conn.close() after them",
+  try: "exceptions are shown here, and not caught: write the calls alone", except: "", finally: "",
+  def: "functions are not defined here: write their calls one after the other", class: "", return: "", yield: "", lambda: "",
+  async: "there is no asyncio here: the calls of http.client wait by themselves", await: "",
+  assert: "nothing is checked here: the page shows what came", raise: "exceptions are raised by the calls alone",
+  del: "nothing is deleted here: leave the line out", global: "", nonlocal: "", break: "", continue: "",
 };
-/** How many leading arguments each call needs. @type {Record<string, number>} */
-const NEEDS = { set_debuglevel: 1, putrequest: 2, putheader: 1, send: 1, request: 2, set_tunnel: 1, readinto: 1, getheader: 1 };
+/** Words that are no names. */
+const KEYWORDS = new Set([...Object.keys(STATEMENTS).filter((k) => k !== "match"), "and", "or", "not", "in", "is", "import", "from", "as", "pass"]);
 
-class Fault extends Error {
-  /** @param {string} message @param {number} from @param {number} [to] */
-  constructor(message, from, to = from + 1) {
-    super(message);
-    this.from = from;
-    this.to = to;
-  }
-}
-
-/** @param {Uint8Array | number[]} bytes */
-const b64 = (bytes) => ({ b64: btoa(String.fromCharCode(...bytes)) });
-
-class Scanner {
+class Parser {
   /** @param {string} text */
   constructor(text) {
     this.text = text;
+    this.list = tokens(text);
     this.at = 0;
+    /** Where lines begin. */
+    this.starts = [0];
+    for (const m of text.matchAll(/\r\n?|\n/g)) this.starts.push(m.index + m[0].length);
+    /** @type {Program} */
+    this.out = { calls: [], places: [], ctor: null, ctorPlace: null, errors: [], warnings: [], skipped: [], names: { conn: "conn", resp: "resp" } };
+    /** @type {Map<string, any>} */
+    this.names = new Map(/** @type {[string, any][]} */ ([["conn", new Thing("conn")], ["resp", new Thing("resp")], ["None", null], ["True", true], ["False", false]]));
+    /** Responses so far. */
+    this.responses = 0;
+    /** The method that a response made by hand is to be read for. */
+    this.pending = /** @type {Record<string, any> | null} */ (null);
+    this.indent = -1;
+    /** Calls of the statement that is read. @type {Call[]} */
+    this.calls = [];
+    this.made = false;
   }
 
-  space() { while (this.text[this.at] === " " || this.text[this.at] === "\t") this.at++; }
+  /** @param {number} offset */
+  lineOf(offset) {
+    let a = 0, z = this.starts.length;
+    while (z - a > 1) {
+      const m = (a + z) >> 1;
+      if (this.starts[m] <= offset) a = m;
+      else z = m;
+    }
+    return a;
+  }
 
-  /** @param {string} s */
-  take(s) {
-    this.space();
-    if (!this.text.startsWith(s, this.at)) return false;
-    this.at += s.length;
+  /** @param {Fault} f @returns {Problem} */
+  problem({ message, from, to }) {
+    const line = this.lineOf(from), start = this.starts[line];
+    const end = /[^\r\n]*/.exec(this.text.slice(start))?.[0].length ?? 0, a = Math.min(from - start, end);
+    return { line, from: a, to: Math.max(a + 1, Math.min(to - start, end)), message };
+  }
+
+  get token() { return this.list[this.at]; }
+
+  /** Whether the logical line is over. */
+  get ended() { return this.token.type === "newline" || this.token.type === "end"; }
+
+  /** @returns {Token} */
+  next() {
+    const t = this.token;
+    if (t.type === "fault") throw t.fault;
+    if (t.type !== "end") this.at++;
+    return t;
+  }
+
+  /** @param {string} text */
+  is(text) { return (this.token.type === "op" || this.token.type === "name") && this.token.text === text; }
+
+  /** @param {string} text */
+  take(text) {
+    if (!this.is(text)) return false;
+    this.at++;
     return true;
   }
 
-  /** @param {string} s @param {string} [what] */
-  expect(s, what = `“${s}”`) {
-    this.space();
-    const found = this.text[this.at];
-    if (!this.take(s)) throw new Fault(`expected ${what}${found === undefined ? " before the end of the line" : `, found “${found}”`}`, this.at);
+  /** @param {string} text @param {string} [what] @returns {Token} */
+  expect(text, what = `“${text}”`) {
+    if (!this.is(text)) throw this.unexpected(`expected ${what}`);
+    return this.next();
   }
 
-  name() {
-    this.space();
-    const m = /^[A-Za-z_][A-Za-z0-9_]*/.exec(this.text.slice(this.at));
-    if (!m) return "";
-    this.at += m[0].length;
-    return m[0];
+  /** @param {string} expected */
+  unexpected(expected) {
+    const t = this.token;
+    if (t.type === "fault") return /** @type {Fault} */ (t.fault);
+    if (t.type === "newline" || t.type === "end") return new Fault(`${expected} before the end of the line`, t.from);
+    return new Fault(`${expected}, found ${t.type === "op" || t.type === "name" ? `“${t.text}”` : `“${this.text.slice(t.from, Math.min(t.to, t.from + 20))}”`}`, t.from, t.to);
   }
 
-  end() {
-    this.space();
-    return this.at >= this.text.length || this.text[this.at] === "#";
-  }
+  // ---- statements ----------------------------------------------------------
 
-  /** A literal, as a scenario writes it. @returns {any} */
-  value() {
-    this.space();
-    const start = this.at, c = this.text[this.at];
-    if (c === undefined) throw new Fault("expected a value before the end of the line", this.at);
-    if (c === '"' || c === "'") return this.string(false);
-    if ((c === "b" || c === "B") && /["']/.test(this.text[this.at + 1] ?? "")) { this.at++; return b64(/** @type {number[]} */ (this.string(true))); }
-    const number = /^-?\d[\d_]*/.exec(this.text.slice(this.at));
-    if (number) { this.at += number[0].length; return Number(number[0].replaceAll("_", "")); }
-    if (c === "[" || c === "(") {
-      const close = c === "[" ? "]" : ")";
-      this.at++;
-      const list = [];
-      while (!this.take(close)) {
-        list.push(this.value());
-        if (!this.take(",")) { this.expect(close, `“,” or “${close}”`); break; }
-      }
-      return list;
-    }
-    if (c === "{") {
-      this.at++;
-      /** @type {[string, any][]} */
-      const dict = [];
-      while (!this.take("}")) {
-        const at = this.at, key = this.value();
-        if (typeof key !== "string") throw new Fault("a header name is a string", at, this.at);
-        this.expect(":");
-        dict.push([key, this.value()]);
-        if (!this.take(",")) { this.expect("}", "“,” or “}”"); break; }
-      }
-      return dict;
-    }
-    const name = this.name();
-    if (name === "None") return null;
-    if (name === "True") return true;
-    if (name === "False") return false;
-    if (name === "bytearray") { this.expect("("); const n = this.value(); this.expect(")"); return n; }
-    if (name === "io" && this.take(".")) {
-      const kind = this.name();
-      this.expect("(");
-      const v = this.value();
-      this.expect(")");
-      if (kind === "BytesIO") return { file: v };
-      if (kind === "StringIO") return { textfile: v };
-    }
-    throw new Fault(name ? `“${name}” is not defined here: only literals are` : `expected a value, found “${c}”`, start, Math.max(start + 1, this.at));
-  }
-
-  /** A string literal; of bytes, the list of their values. @param {boolean} bytes @returns {string | number[]} */
-  string(bytes) {
-    const start = this.at, quote = this.text[this.at++];
-    let out = "";
-    for (;;) {
-      const c = this.text[this.at];
-      if (c === undefined) throw new Fault("the string does not end on this line", start, this.text.length);
-      this.at++;
-      if (c === quote) break;
-      if (c !== "\\") {
-        if (bytes && c > "\x7f") throw new Fault("bytes can only contain ASCII literal characters", this.at - 1);
-        out += c;
+  program() {
+    while (this.token.type !== "end") {
+      if (this.token.type === "newline") { this.at++; continue; }
+      const first = this.token;
+      this.calls = [];
+      this.made = false;
+      try {
+        this.indented(first);
+        do { if (!this.ended) this.statement(); } while (this.take(";"));
+        if (!this.ended) throw this.tail();
+        if (!this.made && !this.calls.length) this.out.skipped.push({ first: this.lineOf(first.from), last: this.lineOf(Math.max(first.from, this.token.from - 1)) });
+      } catch (e) {
+        if (!(e instanceof Fault)) throw e;
+        // What follows from an earlier fault is none of its own.
+        if (e.message) this.out.errors.push(this.problem(e));
+        this.recover(first);
         continue;
       }
-      const e = this.text[this.at++];
-      const simple = /** @type {Record<string, string>} */ ({ n: "\n", r: "\r", t: "\t", "0": "\0", "\\": "\\", "'": "'", '"': '"', a: "\x07", b: "\b", f: "\f", v: "\v" })[e ?? ""];
-      const digits = e === "x" ? 2 : e === "u" && !bytes ? 4 : e === "U" && !bytes ? 8 : 0;
-      if (simple !== undefined) out += simple;
-      else if (digits) {
-        const hex = this.text.slice(this.at, this.at + digits);
-        if (!/^[0-9a-fA-F]+$/.test(hex) || hex.length < digits) throw new Fault(`\\${e} takes ${digits} hexadecimal digits`, this.at - 2, this.at);
-        const point = parseInt(hex, 16);
-        if (point > 0x10ffff) throw new Fault("there is no such character", this.at - 2, this.at + digits);
-        out += String.fromCodePoint(point);
-        this.at += digits;
-      } else out += "\\" + (e ?? "");
+      const place = { first: this.lineOf(first.from), last: this.lineOf(Math.max(first.from, this.token.from - 1)) };
+      for (const c of this.calls) {
+        this.out.calls.push(c);
+        this.out.places.push(place);
+      }
     }
-    return bytes ? Array.from(out, (x) => x.charCodeAt(0)) : out;
+    return this.out;
   }
 
-  /** `(…)`: positional and named arguments. @param {string[]} params @param {string} call */
-  args(params, call) {
-    /** @type {Record<string, any>} */
-    const out = {};
-    this.expect("(");
-    const positional = params.indexOf("/") < 0 ? params : params.slice(0, params.indexOf("/"));
-    let i = 0;
-    while (!this.take(")")) {
-      this.space();
-      const at = this.at;
-      const named = /^([A-Za-z_]\w*)\s*=(?!=)/.exec(this.text.slice(this.at));
-      if (named) {
-        this.at += named[0].length;
-        if (!params.includes(named[1]) || named[1] === "/") throw new Fault(`${call}() has no parameter “${named[1]}”`, at, at + named[1].length);
-        if (named[1] in out) throw new Fault(`“${named[1]}” is given twice`, at, at + named[1].length);
-        out[named[1]] = this.value();
+  /** What follows a statement that is complete. */
+  tail() {
+    const t = this.token;
+    if (t.type === "fault") return /** @type {Fault} */ (t.fault);
+    return new Fault("one call a line", t.from, this.endOf(t));
+  }
+
+  /** Where the line that a token is in ends, as far as it goes. @param {Token} t */
+  endOf(t) {
+    return t.from + (/[^\r\n]*/.exec(this.text.slice(t.from))?.[0].trimEnd().length ?? 1);
+  }
+
+  /** Lines begin where the first one does. @param {Token} t */
+  indented(t) {
+    const column = t.from - this.starts[this.lineOf(t.from)];
+    if (this.indent < 0) this.indent = column;
+    if (column !== this.indent) throw new Fault("unexpected indentation: lines begin where the first one does", t.from - column, t.from);
+  }
+
+  /** Goes on at the next statement: past the block, where it has one. @param {Token} first */
+  recover(first) {
+    const from = this.at, column = first.from - this.starts[this.lineOf(first.from)];
+    while (!this.ended) this.at++;
+    const begun = this.list.indexOf(first);
+    if (first.type === "name" && !KEYWORDS.has(first.text) && this.list[begun + 1]?.text === "=") {
+      const made = this.list.slice(begun, this.at).map((t) => t.text);
+      this.names.set(first.text, made.some((t) => /^HTTPS?Connection$/.test(t)) ? new Thing("conn") : made.includes("getresponse") ? new Thing("resp") : new Broken());
+    }
+    if (!(this.at > from && this.list[this.at - 1].text === ":") && !Object.hasOwn(STATEMENTS, first.text)) return;
+    for (;;) {
+      while (this.token.type === "newline") this.at++;
+      const t = this.token, inner = t.type !== "end" && t.from - this.starts[this.lineOf(t.from)] > column;
+      if (!inner && !["elif", "else", "except", "finally"].includes(t.text)) return;
+      while (!this.ended) this.at++;
+    }
+  }
+
+  statement() {
+    const t = this.token;
+    if (t.type === "name") {
+      if (t.text === "import") { this.next(); this.imports(); return; }
+      if (t.text === "from") { this.next(); this.importsFrom(); return; }
+      if (t.text === "pass") { this.next(); this.made = true; return; }
+      if (KEYWORDS.has(t.text) && t.text !== "not") throw new Fault(STATEMENTS[t.text] || `“${t.text}” is no call: only calls are made here, one after the other`, t.from, t.to);
+    }
+    if (this.text.startsWith(">>>", t.from) || t.text === "...") {
+      throw new Fault("this is the prompt of a Python session: leave it out", t.from, t.from + 3);
+    }
+    if (t.text === "@") throw new Fault(STATEMENTS.def, t.from);
+    const values = this.targets();
+    if (!values) return;
+    // Assignments, the value last.
+    const value = values.pop();
+    for (const target of values) this.assign(target, /** @type {Node} */ (value));
+  }
+
+  /** `a = b = value`: the parts; null when nothing is assigned. @returns {Node[] | null} */
+  targets() {
+    /** @type {Node[]} */
+    const out = [];
+    for (;;) {
+      const at = this.at, target = this.target();
+      if (target && this.is("=")) {
+        this.next();
+        out.push(target);
+        continue;
+      }
+      const plus = target && this.token.type === "op" && /^(\+|-|\*|\/|\/\/|%|\||&|\^|@|>>|<<|\*\*)=$/.test(this.token.text);
+      if (target && plus) {
+        const op = this.next().text.slice(0, -1), old = this.valueOf(target), b = this.items();
+        this.assign(target, { v: known(old.v) && known(b.v) ? operate(op, old, b) : new Unknown("what a call returned"), from: b.from, to: b.to });
+        return null;
+      }
+      this.at = at;
+      out.push(this.items());
+      break;
+    }
+    const { v, from, to } = out[out.length - 1];
+    if (this.token.type === "fault") throw this.token.fault;
+    if (v instanceof Method || v instanceof ValueMethod) throw new Fault(`this is ${v.what}`, from, to);
+    this.made ||= out.length > 1;
+    return out.length > 1 ? out : null;
+  }
+
+  /** What can stand before an equals sign; null if something else does. @returns {Node | null} */
+  target() {
+    const t = this.token;
+    if (t.type !== "name" || KEYWORDS.has(t.text)) return null;
+    const start = this.at;
+    this.at++;
+    if (this.is(":") && this.list[this.at + 1]?.type === "name") {
+      // An annotation says nothing here.
+      while (this.token.type !== "newline" && this.token.type !== "end" && !this.is("=")) this.at++;
+      return { v: { name: t.text }, from: t.from, to: t.to };
+    }
+    if (this.token.type === "op" && /^([-+*/%&|^@]|\/\/|\*\*|<<|>>)?=$/.test(this.token.text)) return { v: { name: t.text }, from: t.from, to: t.to };
+    if (this.is(",")) {
+      const names = [t.text];
+      while (this.take(",") && this.token.type === "name" && !KEYWORDS.has(this.token.text)) names.push(this.next().text);
+      if (this.is("=")) return { v: { names }, from: t.from, to: this.list[this.at - 1].to };
+    }
+    if (this.is("[")) {
+      // As in headers["Accept"] = …
+      const close = this.at + 2;
+      if (this.list[close]?.text === "]" && this.list[close + 1]?.text === "=") {
+        this.at++;
+        const key = this.expression();
+        this.at = close + 1;
+        return { v: { name: t.text, key: key.v }, from: t.from, to: this.list[close].to };
+      }
+    }
+    if (this.is(".") && this.list[this.at + 1]?.type === "name" && this.list[this.at + 2]?.text === "=") {
+      throw new Fault(`attributes are not set here${this.list[this.at + 1].text === "debuglevel" ? ": call set_debuglevel()" : ""}`, t.from, this.list[this.at + 1].to);
+    }
+    this.at = start;
+    return null;
+  }
+
+  /** @param {Node} target */
+  valueOf({ v, from, to }) {
+    if (v.name === undefined || "key" in v || !this.names.has(v.name)) throw new Fault(`“${v.name ?? "this"}” has no value yet`, from, to);
+    return { v: this.names.get(v.name), from, to };
+  }
+
+  /** @param {Node} target @param {Node} value */
+  assign(target, value) {
+    const { name, names, key } = target.v;
+    this.made = true;
+    if (["None", "True", "False"].includes(name)) throw new Fault(`“${name}” cannot be given another value`, target.from, target.to);
+    if (names) {
+      const list = value.v instanceof Tuple ? value.v.items : value.v;
+      if (Array.isArray(list) && list.length !== names.length) throw new Fault(`${names.length} names and ${list.length} values`, target.from, value.to);
+      for (const [i, n] of names.entries()) this.names.set(n, Array.isArray(list) ? list[i] : new Unknown("what a call returned"));
+      return;
+    }
+    if (key !== undefined) {
+      const dict = this.names.get(name);
+      if (!(dict instanceof Dict)) throw new Fault(`“${name}” is no dictionary here`, target.from, target.to);
+      dict.set(key, value.v);
+      return;
+    }
+    this.names.set(name, value.v);
+    if (value.v instanceof Thing) this.out.names[value.v.on] = name;
+  }
+
+  /** `a.b.c`, as after import. */
+  dotted() {
+    let path = this.word("a module");
+    while (this.take(".")) path += "." + this.word("a name");
+    return path;
+  }
+
+  /** @param {string} what */
+  word(what) {
+    if (this.token.type !== "name" || KEYWORDS.has(this.token.text)) throw this.unexpected(`expected ${what}`);
+    return this.next().text;
+  }
+
+  imports() {
+    this.made = true;
+    do {
+      const path = this.dotted();
+      if (this.take("as")) this.names.set(this.word("a name"), new Path(path));
+      else this.names.set(path.split(".")[0], new Path(path.split(".")[0]));
+    } while (this.take(","));
+  }
+
+  importsFrom() {
+    this.made = true;
+    const path = this.dotted();
+    this.expect("import");
+    if (this.take("*")) return;
+    const brackets = this.take("(");
+    do {
+      if (brackets && this.is(")")) break;
+      const name = this.word("a name");
+      this.names.set(this.take("as") ? this.word("a name") : name, new Path(`${path}.${name}`));
+    } while (this.take(","));
+    if (brackets) this.expect(")");
+  }
+
+  // ---- expressions ---------------------------------------------------------
+
+  /** One, or several with commas between, which are a tuple. @returns {Node} */
+  items() {
+    const first = this.expression();
+    if (!this.is(",")) return first;
+    const all = [first];
+    while (this.take(",") && this.token.type !== "newline" && !this.is("=") && !this.is(";")) all.push(this.expression());
+    return { v: new Tuple(all.map((n) => n.v)), from: first.from, to: all[all.length - 1].to };
+  }
+
+  /** @returns {Node} */
+  expression() {
+    const a = this.either();
+    if (this.is("if")) throw new Fault("conditions are not decided here: write the value", this.token.from, this.token.to);
+    if (this.is(":=")) throw new Fault("“:=” is not done here: give the name its value on a line of its own", this.token.from, this.token.to);
+    return a;
+  }
+
+  either() { return this.logic(["or"], () => this.logic(["and"], () => this.negated())); }
+
+  /** What only compares is not worked out. @param {string[]} ops @param {() => Node} inner @returns {Node} */
+  logic(ops, inner) {
+    let a = inner();
+    while (this.token.type === "name" && ops.includes(this.token.text)) {
+      this.at++;
+      const made = this.calls.length, b = inner();
+      if (this.calls.length > made) throw new Fault("conditions are not decided here: write each call on a line of its own", b.from, b.to);
+      a = { v: new Unknown("a condition"), from: a.from, to: b.to };
+    }
+    return a;
+  }
+
+  /** @returns {Node} */
+  negated() {
+    const t = this.token;
+    if (this.take("not")) return { v: new Unknown("a condition"), from: t.from, to: this.negated().to };
+    let a = this.binary(0);
+    for (;;) {
+      if (this.take("is")) this.take("not");
+      else if (this.is("not") && this.list[this.at + 1]?.text === "in") this.at += 2;
+      else if ((this.token.type === "op" && /^([<>]=?|[=!]=)$/.test(this.token.text)) || this.is("in")) this.at++;
+      else return a;
+      a = { v: new Unknown("a condition"), from: a.from, to: this.binary(0).to };
+    }
+  }
+
+  /** @param {number} level @returns {Node} */
+  binary(level) {
+    const LEVELS = [["|"], ["^"], ["&"], ["<<", ">>"], ["+", "-"], ["*", "/", "//", "%", "@"]];
+    if (level === LEVELS.length) return this.unary();
+    let a = this.binary(level + 1);
+    while (this.token.type === "op" && LEVELS[level].includes(this.token.text)) {
+      const op = this.next().text, b = this.binary(level + 1);
+      a = { v: known(a.v) && known(b.v) ? operate(op, a, b) : this.unknown(a, b), from: a.from, to: b.to };
+    }
+    return a;
+  }
+
+  /** @param {Node[]} parts */
+  unknown(...parts) {
+    const at = parts.find((n) => !known(n.v));
+    return at?.v instanceof Unknown ? at.v : new Unknown(kindOf(at?.v));
+  }
+
+  /** @returns {Node} */
+  unary() {
+    const t = this.token;
+    if (t.type === "op" && ["-", "+", "~"].includes(t.text)) {
+      this.at++;
+      const a = this.unary(), at = { from: t.from, to: a.to };
+      if (!known(a.v)) return { ...at, v: a.v };
+      if (a.v instanceof Float && t.text !== "~") return { ...at, v: new Float(t.text === "-" ? -a.v.value : a.v.value) };
+      const n = typeof a.v === "boolean" ? Number(a.v) : a.v;
+      if (typeof n !== "number") throw new Fault(`“${t.text}” stands before a number, not before ${kindOf(a.v)}`, t.from, a.to);
+      return { ...at, v: t.text === "-" ? (n === 0 ? 0 : -n) : t.text === "~" ? -n - 1 : n };
+    }
+    const a = this.primary();
+    if (!this.is("**")) return a;
+    this.at++;
+    const b = this.unary();
+    return { v: known(a.v) && known(b.v) ? operate("**", a, b) : this.unknown(a, b), from: a.from, to: b.to };
+  }
+
+  /** @returns {Node} */
+  primary() {
+    let a = this.atom();
+    for (;;) {
+      if (this.is("(")) a = this.call(a);
+      else if (this.is("[")) a = this.subscript(a);
+      else if (this.take(".")) {
+        const t = this.token;
+        if (t.type !== "name") throw this.unexpected("expected a name");
+        this.at++;
+        a = { v: this.attribute(a, t), from: a.from, to: t.to };
+      } else return a;
+    }
+  }
+
+  /** @returns {Node} */
+  atom() {
+    const t = this.token;
+    if (t.type === "string" || t.type === "f-string") return this.strings();
+    if (t.type === "number") { this.at++; return { v: t.value, from: t.from, to: t.to }; }
+    if (t.type === "fault") throw t.fault;
+    if (this.take("(")) return this.bracketed(t);
+    if (this.take("[")) return this.sequence(t);
+    if (this.take("{")) return this.dictionary(t);
+    if (t.text === "..." && t.type === "op") { this.at++; return { v: new Unknown("“...”"), from: t.from, to: t.to }; }
+    if (t.type !== "name" || (KEYWORDS.has(t.text) && t.text !== "lambda")) throw this.unexpected("expected a value");
+    this.at++;
+    if (KEYWORDS.has(t.text)) throw new Fault(STATEMENTS.def, t.from, t.to);
+    return { v: this.lookUp(t), from: t.from, to: t.to };
+  }
+
+  /** @param {Token} t */
+  lookUp(t) {
+    if (this.names.has(t.text)) {
+      const v = this.names.get(t.text);
+      if (v instanceof Broken) throw new Fault("", t.from, t.to);
+      return v;
+    }
+    if (this.is("for")) throw new Fault(LOOP, this.token.from, this.token.to);
+    if (Object.hasOwn(KNOWN, t.text)) return new Path(KNOWN[t.text]);
+    if (Object.hasOwn(FUNCTIONS, t.text) || LOOKS.has(t.text) || t.text === "list") return new Path(t.text);
+    const instead = { null: "None", none: "None", true: "True", false: "False", response: "resp", connection: "conn" }[t.text];
+    const first = this.token.text === "." ? (instead ? `: write ${instead}, or give the name its value first` : ": use conn or resp, or give the name its value first") : instead ? `: write ${instead}` : ": give the name its value first, or write the value";
+    throw new Fault(`“${t.text}” is not defined here${first}`, t.from, t.to);
+  }
+
+  /** Literals side by side are one. @returns {Node} */
+  strings() {
+    const first = this.token;
+    /** @type {(string | Uint8Array | Unknown)[]} */
+    const parts = [];
+    let to = first.to;
+    for (; this.token.type === "string" || this.token.type === "f-string"; to = this.list[this.at - 1].to) {
+      const t = this.next();
+      if (t.type === "string") parts.push(/** @type {string | Uint8Array} */ (t.value));
+      else parts.push(...this.formatted(t));
+      const last = parts[parts.length - 1];
+      if (last !== undefined && parts[0] instanceof Uint8Array !== last instanceof Uint8Array) throw new Fault("bytes and text side by side are not one literal", first.from, t.to);
+    }
+    const unknown = parts.find((p) => p instanceof Unknown);
+    const v = unknown ?? (parts[0] instanceof Uint8Array ? join(/** @type {Uint8Array[]} */ (parts)) : parts.join(""));
+    return { v, from: first.from, to };
+  }
+
+  /** @param {Token} t an f-string @returns {(string | Unknown)[]} */
+  formatted(t) {
+    return /** @type {import("./pytokens.js").Piece[]} */ (t.value).map((piece) => {
+      if (typeof piece === "string") return piece;
+      const { list, at } = this;
+      this.list = tokens(this.text, piece.from, piece.to);
+      this.at = 0;
+      try {
+        if (this.token.type === "end") throw new Fault("an expression was expected in the braces", piece.from - 1, piece.to + 1);
+        const n = this.expression();
+        if (this.is("=") || this.is(":") || this.token.type === "fault") throw new Fault("formats are not known here: leave only the name in the braces", this.token.from, piece.to);
+        if (this.token.type !== "newline") throw this.unexpected("expected “}”");
+        return known(n.v) ? textOf(n) : this.unknown(n);
+      } finally {
+        this.list = list;
+        this.at = at;
+      }
+    });
+  }
+
+  /** `(…)`: an expression, or a tuple. @param {Token} open @returns {Node} */
+  bracketed(open) {
+    /** @type {any[]} */
+    const items = [];
+    let tuple = this.is(")");
+    while (!this.is(")")) {
+      items.push(this.expression().v);
+      this.comprehension();
+      if (!this.take(",")) break;
+      tuple = true;
+    }
+    const { to } = this.expect(")", "“,” or “)”");
+    return { v: tuple ? new Tuple(items) : items[0], from: open.from, to };
+  }
+
+  comprehension() {
+    if (this.is("for") || this.is("async")) throw new Fault(LOOP, this.token.from, this.token.to);
+  }
+
+  /** @param {Token} open @returns {Node} */
+  sequence(open) {
+    /** @type {any[]} */
+    const items = [];
+    while (!this.is("]")) {
+      items.push(this.expression().v);
+      this.comprehension();
+      if (!this.take(",")) break;
+    }
+    const { to } = this.expect("]", "“,” or “]”");
+    return { v: items, from: open.from, to };
+  }
+
+  /** @param {Token} open @returns {Node} */
+  dictionary(open) {
+    const dict = new Dict([]);
+    while (!this.is("}")) {
+      if (this.take("**")) {
+        const n = this.expression();
+        if (!(n.v instanceof Dict)) throw new Fault(`a dictionary was expected, found ${kindOf(n.v)}`, n.from, n.to);
+        for (const [k, v] of n.v.entries) dict.set(k, v);
       } else {
-        const rest = positional[Math.min(i, positional.length - 1)]?.startsWith("*") ? positional[positional.length - 1].slice(1) : "";
-        const value = this.value();
-        if (rest && i >= positional.length - 1) (out[rest] ??= []).push(value);
-        else if (i >= positional.length) throw new Fault(`${call}() takes at most ${positional.length} argument${positional.length === 1 ? "" : "s"} by position`, at, this.at);
-        else out[positional[i]] = value;
-        i++;
+        const key = this.expression();
+        this.expect(":");
+        const value = this.expression();
+        this.comprehension();
+        if (dict.entries.some(([k]) => k === key.v)) {
+          this.out.warnings.push(this.problem(new Fault("a dictionary has a name once: Python would keep the last of them, here each is sent", key.from, key.to)));
+        }
+        dict.entries.push([key.v, value.v, key, value]);
       }
-      if (!this.take(",")) { this.expect(")", "“,” or “)”"); break; }
+      if (!this.take(",")) break;
     }
-    const need = NEEDS[call] ?? 0;
-    const missing = params.slice(0, need).filter((p) => !(p in out));
-    if (missing.length) throw new Fault(`${call}() needs ${missing.join(" and ")}`, this.at - 1, this.at);
-    return out;
+    const { to } = this.expect("}", "“,” or “}”");
+    return { v: dict, from: open.from, to };
   }
-}
 
-/** A string argument as a body is text. @param {any} v */
-const body = (v) => (typeof v === "string" ? { text: v } : Array.isArray(v) ? { iterable: v } : v);
+  /** @param {Node} a @returns {Node} */
+  subscript(a) {
+    this.next();
+    if (!this.is(":")) this.expression();
+    while (this.take(":")) if (!this.is("]") && !this.is(":")) this.expression();
+    const { to } = this.expect("]");
+    const key = this.list[this.at - 2];
+    if (a.v instanceof Dict && this.list[this.at - 3]?.text === "[" && key.type === "string") {
+      const found = a.v.entries.filter(([k]) => k === key.value).pop();
+      if (found) return { v: found[1], from: a.from, to };
+    }
+    return { v: new Unknown(known(a.v) ? "a part of a value" : "what a call returned"), from: a.from, to };
+  }
 
-/** @param {string} text @param {number} line from 0 @returns {ParsedLine} */
-export function parseLine(text, line = 0) {
-  /** @type {ParsedLine} */
-  const out = { line, call: null, ctor: null, error: null };
-  const s = new Scanner(text);
-  try {
-    if (s.end()) return out;
-    let at = s.at, name = s.name();
-    if ((name === "conn" || name === "resp") && s.take("=")) { s.space(); at = s.at; name = s.name(); }
-    if (name === "HTTPConnection" || name === "HTTPSConnection" || name === "http") {
-      const tls = name === "http" ? s.take(".client.HTTPSConnection") : name === "HTTPSConnection";
-      if (name === "http" && !tls) s.expect(".client.HTTPConnection");
-      const a = s.args(["host", "port", "timeout", "blocksize"], "HTTPConnection");
-      if (typeof a.host !== "string") throw new Fault("a host is a string", at, s.at);
-      out.ctor = { host: a.host, port: a.port ?? null, tls };
-    } else if (name === "HTTPResponse") {
-      s.expect("(conn.sock");
-      /** @type {Record<string, any>} */
-      const args = {};
-      if (s.take(",")) {
-        s.expect("method");
-        s.expect("=");
-        at = s.at;
-        args.method = s.value();
-        if (typeof args.method !== "string") throw new Fault("a method is a string", at, s.at);
+  /** @param {Node} a @param {Token} t @returns {any} */
+  attribute(a, t) {
+    const { v } = a;
+    if (v instanceof Thing) {
+      const [table, looks] = v.on === "conn" ? [CONN, CONN_LOOKS] : [RESP, RESP_LOOKS];
+      if (v.on === "resp" && t.text === "closed") { this.make("closed", {}, v, a); return new Unknown("what a call returned"); }
+      if (v.on === "resp" && t.text === "begin" && this.pending) return new Method(v, t.text);
+      if (Object.hasOwn(table, t.text)) return new Method(v, t.text);
+      if (looks.has(t.text)) return v.on === "conn" && t.text === "sock" ? new Path("conn.sock") : new Unknown(`the attribute ${t.text}, which is only known when the program runs`);
+      throw new Fault(`${this.text.slice(a.from, a.to).slice(0, 30)} has no call “${t.text}”: there are ${Object.keys(table).join(", ")}`, t.from, t.to);
+    }
+    if (v instanceof Path) return new Path(`${v.path}.${t.text}`);
+    if (v instanceof Method || v instanceof ValueMethod) throw new Fault(`“${v.name}” is not called: add () before the dot`, a.from, a.to);
+    return new ValueMethod(a, t.text);
+  }
+
+  /** @param {Node} f what is called @returns {Node} */
+  call(f) {
+    const { v } = f;
+    if (v instanceof Path && v.path === "list") {
+      const [t, close] = [this.list[this.at + 1], this.list[this.at + 2]];
+      const thing = t?.type === "name" ? this.names.get(t.text) : null;
+      if (thing instanceof Thing && thing.on === "resp" && close?.text === ")") {
+        this.at += 3;
+        // What it does is what readlines() does: both go through the lines.
+        this.make("readlines", {}, thing, { v: thing, from: t.from, to: t.to });
+        return { v: new Unknown("what a call returned"), from: f.from, to: close.to };
       }
-      s.expect(")");
-      s.expect(";");
-      s.expect("resp.begin()");
-      out.call = { name: "begin", args };
-    } else if (name === "list") {
-      s.expect("(resp)");
-      out.call = { name: "iterate", args: {} };
-    } else if (name === "conn" || name === "resp") {
-      s.expect(".");
-      s.space();
-      const from = s.at, method = s.name(), table = name === "conn" ? CONN : RESP;
-      if (name === "resp" && method === "closed" && s.end()) return { ...out, call: { name: "closed", args: {} } };
-      const params = Object.hasOwn(table, method) ? table[method] : null;
-      if (!params) throw new Fault(`${name} has no call “${method}”`, from, Math.max(from + 1, s.at));
-      const args = s.args(params, method);
-      for (const k of ["message_body", "data", "body"]) if (k in args) args[k] = body(args[k]);
-      for (const k of Object.keys(args)) if (args[k] === null || args[k] === undefined) delete args[k];
-      if (method === "putheader") args.values ??= [];
-      out.call = { name: name === "resp" && method === "close" ? "response_close" : method, args };
-    } else throw new Fault(name ? `“${name}” is not defined here: use conn or resp` : `expected a call, found “${text[s.at]}”`, at, Math.max(at + 1, s.at));
-    if (!s.end()) throw new Fault("one call a line", s.at, text.length);
-  } catch (e) {
-    if (!(e instanceof Fault)) throw e;
-    return { line, call: null, ctor: null, error: { message: e.message, from: Math.min(e.from, text.length), to: Math.min(Math.max(e.to, e.from + 1), Math.max(text.length, e.from + 1)) } };
+    }
+    const g = this.given(v instanceof Method || v instanceof ValueMethod ? v.name : v instanceof Path ? v.path.split(".").pop() ?? "" : "it");
+    const out = this.result(f, g);
+    return { v: out, from: f.from, to: g.to };
   }
-  return out;
+
+  /** What a call returns, as far as that is known. @param {Node} f @param {Given} g @returns {any} */
+  result(f, g) {
+    const { v } = f;
+    if (v instanceof Method) return this.method(v, f, g);
+    if (v instanceof Path) return this.called(v.path, f, g);
+    const all = [...g.list, ...g.named.values()];
+    if (v instanceof ValueMethod) {
+      whole(all);
+      if (!known(v.self.v) || all.some((n) => !known(n.v))) return new Unknown("what a call returned");
+      if (v.self.v instanceof Dict && v.name === "update") {
+        for (const [k, x] of FUNCTIONS.dict(g).entries) v.self.v.set(k, x);
+        this.made = true;
+        return null;
+      }
+      if (v.self.v instanceof Dict && v.name === "copy") return new Dict(v.self.v.entries.map(([k, x]) => [k, x]));
+      if (!Object.hasOwn(METHODS, v.name)) throw new Fault(`“${v.name}” is not known here: write what comes of it`, f.to - v.name.length, f.to);
+      return METHODS[v.name](v.self, g);
+    }
+    throw new Fault(`${kindOf(v)} cannot be called`, f.from, f.to);
+  }
+
+  /** @param {string} path @param {Node} f @param {Given} g @returns {any} */
+  called(path, f, g) {
+    const all = [...g.list, ...g.named.values()];
+    if (Object.hasOwn(CLASSES, path)) {
+      const args = argumentsOf(path.split(".").pop() ?? "", CLASSES[path], g);
+      if (path === "http.client.HTTPResponse") {
+        this.pending = args.method == null ? {} : { method: args.method };
+        this.made = true;
+        return new Thing("resp", this.responses);
+      }
+      return this.connection(path, args, f, g);
+    }
+    if (LOOKS.has(path)) {
+      const method = all.find((n) => n.v instanceof Method || n.v instanceof ValueMethod);
+      if (method) whole([method]);
+      return new Unknown("what is only looked at");
+    }
+    whole(all);
+    if (Object.hasOwn(FUNCTIONS, path)) {
+      if (all.some((n) => !known(n.v))) return new Unknown("what a call returned");
+      return FUNCTIONS[path](g);
+    }
+    throw new Fault(path.startsWith("ssl.") ? `“${path}” is not known here: ssl.create_default_context() is, which verifies` : `“${path}” is not run here: the calls of http.client are, and what makes values for them, such as json.dumps, urllib.parse.urlencode, base64.b64encode, io.BytesIO`, f.from, f.to);
+  }
+
+  /** @param {string} path @param {Record<string, any>} args @param {Node} f @param {Given} g */
+  connection(path, args, f, g) {
+    const { host, port, timeout, source_address: source, blocksize } = args;
+    if (this.out.ctor) throw new Fault("a program here has one connection: a further one is a program of its own", f.from, g.to);
+    if (this.calls.length || this.out.calls.length) throw new Fault("the connection is made before its calls: move this line to the top", f.from, g.to);
+    this.made = true;
+    this.out.ctor = {
+      host, port: port ?? null, tls: path.endsWith("HTTPSConnection"),
+      ...(timeout == null ? {} : { timeout: timeout instanceof Float ? timeout.value : timeout }),
+      ...(source == null ? {} : { source_address: /** @type {[string, number]} */ (source) }), ...(blocksize == null ? {} : { blocksize }),
+    };
+    this.out.ctorPlace = { first: this.lineOf(f.from), last: this.lineOf(g.to - 1) };
+    return new Thing("conn");
+  }
+
+  /** @param {Method} m @param {Node} f @param {Given} g */
+  method({ self, name }, f, g) {
+    const at = { v: self, from: f.from, to: f.to };
+    if (name === "begin") {
+      g.take([]);
+      const args = this.pending ?? {};
+      this.pending = null;
+      this.responses++;
+      this.calls.push({ name: "begin", args });
+      return null;
+    }
+    if (self.on === "resp" && this.pending) throw new Fault("call begin() first: it reads the status line and the headers", f.from, f.to);
+    const raw = argumentsOf(name, (self.on === "conn" ? CONN : RESP)[name], g);
+    /** @type {Record<string, any>} */
+    const args = {};
+    // What is given as it would be by itself is left out, as it is by everything else that makes calls.
+    for (const [k, v] of Object.entries(raw)) {
+      if (v !== null && v !== false && !(k === "headers" && !v.length)) args[name === "readinto" ? "n" : k] = v;
+    }
+    if (name === "putheader") args.values ??= [];
+    this.make(self.on === "resp" && name === "close" ? "response_close" : name, args, self, at);
+    if (name === "getresponse") return new Thing("resp", this.responses++);
+    return new Unknown("what a call returned");
+  }
+
+  /** @param {string} name @param {Record<string, any>} args @param {Thing} self @param {Node} at */
+  make(name, args, self, at) {
+    if (self.on === "resp" && self.number >= 0 && self.number < this.responses - 1) {
+      throw new Fault(`this is an earlier response: calls go to the newest, “${this.out.names.resp}”`, at.from, at.to);
+    }
+    this.calls.push({ name, args });
+  }
+
+  /** `(…)`: what is given by position and by name. @param {string} name @returns {Given} */
+  given(name) {
+    const open = this.next();
+    /** @type {Node[]} */
+    const list = [];
+    /** @type {Map<string, Node>} */
+    const named = new Map();
+    while (!this.is(")")) {
+      const t = this.token;
+      if (this.is("*") || this.is("**")) throw new Fault("arguments are not unpacked here: write them out", t.from, t.to);
+      if (t.type === "name" && this.list[this.at + 1]?.type === "op" && this.list[this.at + 1].text === "=") {
+        this.at += 2;
+        if (named.has(t.text)) throw new Fault(`“${t.text}” is given twice`, t.from, t.to);
+        named.set(t.text, { ...this.expression(), name: t });
+      } else {
+        const n = this.expression();
+        this.comprehension();
+        if (named.size) throw new Fault("an argument without a name comes before those with one", n.from, n.to);
+        list.push(n);
+      }
+      if (!this.take(",")) break;
+    }
+    const { to } = this.expect(")", "“,” or “)”");
+    return new Given(name, list, named, open.from, to);
+  }
+
 }
 
-/** @param {string} text */
+/** The last program that was read, as it is asked for again and again. @type {{ text: string, program: Program } | null} */
+let last = null;
+
+/** @param {string} text @returns {Program} */
 export function parseProgram(text) {
-  const lines = text.split("\n").map(parseLine);
-  return {
-    lines,
-    calls: /** @type {Call[]} */ (lines.map((l) => l.call).filter(Boolean)),
-    ctor: lines.find((l) => l.ctor)?.ctor ?? null,
-    errors: lines.filter((l) => l.error),
-  };
+  if (last?.text !== text) last = { text, program: new Parser(text).program() };
+  return last.program;
+}
+
+/** What was copied from a Python session, as a program: without its prompts, and with what it printed as comments. @param {string} text */
+export function withoutPrompts(text) {
+  if (!/^[ \t]*>>> /m.test(text)) return text;
+  return text.split(/\r\n?|\n/).map((line) => {
+    const code = /^[ \t]*(?:>>>|\.\.\.)(?: (.*))?$/.exec(line);
+    return code ? code[1] ?? "" : line.trim() ? "# " + line : line;
+  }).join("\n");
 }

@@ -10,6 +10,9 @@ const ON_RESPONSE = new Set(["read", "readinto", "read1", "peek", "readline", "r
 /** @param {string} name */
 export const onResponse = (name) => ON_RESPONSE.has(name);
 
+/** Characters that nobody would see, or that would turn the line around: Python's repr() escapes them, too. */
+const UNSEEN = /[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u;
+
 /** A Python string literal. @param {string} s */
 export function pyString(s) {
   let out = "";
@@ -20,7 +23,7 @@ export function pyString(s) {
     else if (ch === "\n") out += "\\n";
     else if (ch === "\r") out += "\\r";
     else if (ch === "\t") out += "\\t";
-    else if (c < 0x20 || c === 0x7f) out += "\\x" + c.toString(16).padStart(2, "0");
+    else if (UNSEEN.test(ch)) out += c < 0x100 ? "\\x" + c.toString(16).padStart(2, "0") : c < 0x10000 ? "\\u" + c.toString(16).padStart(4, "0") : "\\U" + c.toString(16).padStart(8, "0");
     else out += ch;
   }
   return `"${out}"`;
@@ -78,7 +81,9 @@ function args(name, a, max) {
     case "HTTPSConnection":
       out.push(pyValue(a.host, max));
       if (a.port != null) out.push(pyValue(a.port, max));
-      opt("timeout"); opt("blocksize");
+      opt("timeout");
+      if (a.source_address) out.push(`source_address=(${a.source_address.map((/** @type {any} */ v) => pyValue(v, max)).join(", ")})`);
+      opt("blocksize");
       break;
     case "putrequest":
       out.push(pyValue(a.method, max), pyValue(a.url, max));
@@ -107,8 +112,9 @@ function args(name, a, max) {
     case "set_debuglevel": out.push(pyValue(a.level, max)); break;
     case "read": if (a.amt != null) out.push(pyValue(a.amt, max)); break;
     case "readinto": out.push(`bytearray(${pyValue(a.n, max)})`); break;
-    case "read1": case "peek": if (a.n != null) out.push(pyValue(a.n, max)); break;
-    case "readline": if (a.limit != null) out.push(pyValue(a.limit, max)); break;
+    // -1 is what they are given where nothing is.
+    case "read1": case "peek": if (a.n != null && a.n !== -1) out.push(pyValue(a.n, max)); break;
+    case "readline": if (a.limit != null && a.limit !== -1) out.push(pyValue(a.limit, max)); break;
     case "getheader":
       out.push(pyValue(a.name, max));
       if (a.default != null) out.push(pyValue(a.default, max));
@@ -117,23 +123,26 @@ function args(name, a, max) {
   return out.join(", ");
 }
 
+/** What the connection and the response are called where nobody named them. */
+const NAMES = { conn: "conn", resp: "resp" };
+
 /**
  * A call as a line of Python.
  * @param {{ name: string, args?: Record<string, any> }} call
- * @param {{ max?: number }} [options]
+ * @param {{ max?: number, names?: { conn: string, resp: string } }} [options]
  */
-export function formatCall(call, { max = 400 } = {}) {
+export function formatCall(call, { max = 400, names: { conn, resp } = NAMES } = {}) {
   const a = args(call.name, call.args ?? {}, max);
   switch (call.name) {
-    case "HTTPConnection": case "HTTPSConnection": return `conn = ${call.name}(${a})`;
-    case "getresponse": return "resp = conn.getresponse()";
-    case "begin": return `resp = HTTPResponse(conn.sock${a && ", " + a}); resp.begin()`;
-    case "iterate": return "list(resp)";
-    case "closed": return "resp.closed";
-    case "response_close": return "resp.close()";
+    case "HTTPConnection": case "HTTPSConnection": return `${conn} = ${call.name}(${a})`;
+    case "getresponse": return `${resp} = ${conn}.getresponse()`;
+    case "begin": return `${resp} = HTTPResponse(${conn}.sock${a && ", " + a}); ${resp}.begin()`;
+    case "iterate": return `list(${resp})`;
+    case "closed": return `${resp}.closed`;
+    case "response_close": return `${resp}.close()`;
     case "attributes": case "constants": return `# ${call.name}`;
   }
-  return `${onResponse(call.name) ? "resp" : "conn"}.${call.name}(${a})`;
+  return `${onResponse(call.name) ? resp : conn}.${call.name}(${a})`;
 }
 
 /** The call without its object, for buttons and lists: `putheader("Accept", "*\/*")`. @param {{ name: string, args?: Record<string, any> }} call @param {number} [max] */

@@ -85,9 +85,89 @@ describe("as code", () => {
     await mark.waitFor();
     await eventually(async () => assert.equal(await mark.textContent(), "conect"));
     await mark.hover();
-    await p.page.locator(".cm-tooltip").getByText("Column 6: conn has no call “conect”.").waitFor();
+    await p.page.locator(".cm-tooltip").getByText("Column 6: conn has no call “conect”: there are connect, close").waitFor();
     await p.page.getByText(/^Line 7, column 6: conn has no call “conect”/).waitFor();
     await p.page.getByText("0 of 5", { exact: true }).waitFor();
+    await p.close();
+  });
+
+  /** As the clipboard hands it over. @param {import("playwright-core").Locator} editor @param {string} text */
+  const paste = (editor, text) => editor.evaluate((e, data) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text/plain", data);
+    e.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+  }, text);
+
+  test("takes what was copied from a Python session, and follows the palette in its words", async () => {
+    const p = await openPage(browser, server.url);
+    await p.demo("fixed");
+    const editor = await code(p);
+    await editor.click();
+    await p.page.keyboard.press("Control+a");
+    const [host, port] = server.demo.split(":");
+    await paste(editor, [
+      ">>> import http.client, json", ">>> headers = {\"Content-Type\": \"application/json\",", "...            \"X\": \"1\"}",
+      `>>> c = http.client.HTTPConnection("${host}", ${port}, timeout=20)`, '>>> c.request("POST", "/echo", json.dumps({"q": "é"}), headers)',
+      ">>> r1 = c.getresponse()", ">>> print(r1.status, r1.reason)", "200 OK", ">>> data = r1.read()",
+    ].join("\n"));
+    const text = async () => (await p.page.locator("sw-editor .cm-line").allTextContents()).join("\n");
+    await p.page.getByText("0 of 3", { exact: true }).waitFor();
+    await p.page.getByText("Line 7 makes no call and is skipped", { exact: false }).waitFor();
+    await p.page.getByRole("button", { name: "Step", exact: true }).click();
+    await p.hears("Step 1 of 3: request.");
+    await p.page.getByRole("button", { name: "Step", exact: true }).click();
+    await p.hears("Step 2 of 3: getresponse.");
+    // A call of the palette becomes a line before those that are still to come.
+    await p.page.getByRole("button", { name: "peek", exact: true }).click();
+    await p.hears("Step 3 of 4: peek.");
+    const typed = [
+      "import http.client, json", 'headers = {"Content-Type": "application/json",', '           "X": "1"}',
+      `c = http.client.HTTPConnection("${host}", ${port}, timeout=20)`, 'c.request("POST", "/echo", json.dumps({"q": "é"}), headers)',
+      "r1 = c.getresponse()", "r1.peek()", "print(r1.status, r1.reason)", "# 200 OK", "data = r1.read()",
+    ].join("\n");
+    await eventually(async () => assert.equal(await text(), typed));
+    await eventually(async () => assert.equal(await p.page.locator("sw-editor .line-now").textContent(), "r1.peek()"));
+    await p.page.keyboard.press("Control+Enter");
+    await p.hears("Step 4 of 4: read. Idle.");
+    // What was typed is there when the editor comes back.
+    await p.page.getByRole("group", { name: "Program as" }).getByRole("button", { name: "steps" }).click();
+    await code(p);
+    await eventually(async () => assert.equal(await text(), typed));
+    await p.close();
+  });
+
+  test("breakpoints keep to their lines, and a long program keeps its step in sight", async () => {
+    const p = await openPage(browser, server.url);
+    await p.demo("fixed");
+    const editor = await code(p);
+    await editor.click();
+    await p.page.keyboard.press("Control+a");
+    const [host, port] = server.demo.split(":");
+    await p.page.keyboard.insertText(`conn = HTTPConnection("${host}", ${port})\n${"conn.set_debuglevel(0)\n".repeat(40)}conn.connect()\nconn.close()`);
+    await p.page.getByText("0 of 42", { exact: true }).waitFor();
+    await p.page.keyboard.press("Control+b");
+    await p.hears("Breakpoint set at step 42.");
+    // A line more before it, and one that is broken for a while.
+    await p.page.keyboard.press("Control+Home");
+    await p.page.keyboard.press("End");
+    await p.page.keyboard.insertText("\nconn.set_debuglevel(");
+    await p.page.getByText(/^Line 2, column 20: “\(” is never closed/).waitFor();
+    await p.page.keyboard.insertText("0)");
+    await p.page.getByText("0 of 43", { exact: true }).waitFor();
+    await p.page.keyboard.press("Control+Enter");
+    await p.hears("Breakpoint before step 43.");
+    const now = p.page.locator("sw-editor .line-now");
+    await eventually(async () => assert.equal(await now.textContent(), "conn.connect()"));
+    await eventually(async () => assert.ok(await now.evaluate((line) => {
+      const box = /** @type {Element} */ (line.closest(".cm-scroller")).getBoundingClientRect(), at = line.getBoundingClientRect();
+      return at.top >= box.top && at.bottom <= box.bottom;
+    }), "the line of the step is scrolled out of the editor"));
+    // So does a call of the palette.
+    await p.page.getByRole("button", { name: "putrequest", exact: true }).click();
+    await p.hears("Step 43 of 44: putrequest.");
+    await editor.getByText("conn.close()").click();
+    await p.page.keyboard.press("Control+b");
+    await p.hears("Breakpoint removed at step 44.");
     await p.close();
   });
 

@@ -7,7 +7,7 @@ import { EDGE_LABELS, INPUTS, STATES } from "../texts/states.js";
 
 /** @import { Machine, Transition } from "../types.d.ts" */
 /** @import { View } from "../model/view.js" */
-/** @import { Layout } from "./diagram-layout.js" */
+/** @import { Layout, Route } from "./diagram-layout.js" */
 
 const HEADS = ["plain", "taken", "legal", "quiet"];
 
@@ -45,6 +45,8 @@ export class SwDiagram extends Element {
     const m = this.machine, v = this.view, layout = this.tall ? TALL : WIDE;
     const states = m?.states ?? Object.keys(layout.boxes);
     const taken = new Set(v.taken.map((t) => t.from + "|" + t.input));
+    // Words stand above every line: none is struck through.
+    const edges = m?.transitions.filter((t) => t.input !== "close").map((t) => this.#edge(t, layout, taken, v));
     const path = v.taken.length ? v.taken.map((t) => `${t.input}: ${t.from} to ${t.to}`).join("; ") : "no edge taken in this step";
     return html`
       <section class="diagram" aria-label="State">
@@ -55,8 +57,9 @@ export class SwDiagram extends Element {
           <defs>${HEADS.map((h) => svg`<marker id=${"head-" + h} class=${"head head-" + h} viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse" orient="auto"><path d="M0.5 0.8 7.5 4 0.5 7.2z"></path></marker>`)}</defs>
           <g class="edges">
             ${m?.transitions.filter((t) => t.input === "close").map((t) => this.#close(t, layout, taken))}
-            ${m?.transitions.filter((t) => t.input !== "close").map((t) => this.#edge(t, layout, taken, v))}
-            ${m ? svg`<text class="edge-label edge-label-quiet" x=${layout.busLabel[0]} y=${layout.busLabel[1]} text-anchor=${layout.busLabel[2]}>close, from any</text>` : nothing}
+            ${edges?.map((e) => e.line)}
+            ${m ? words(layout.busLabel, "edge-label-quiet") : nothing}
+            ${edges?.map((e) => e.words)}
           </g>
           <g class="nodes">${states.map((s) => this.#node(s, layout, v))}</g>
         </svg></div>
@@ -72,19 +75,17 @@ export class SwDiagram extends Element {
   /** @param {Transition} t @param {Layout} layout @param {Set<string>} taken @param {View} v */
   #edge(t, layout, taken, v) {
     const a = layout.boxes[t.from], b = layout.boxes[t.to];
-    if (!a || !b) return nothing;
+    if (!a || !b) return { line: nothing, words: nothing };
     const on = taken.has(t.from + "|" + t.input), open = !on && t.from === v.state;
+    /** @type {Route} */
     const route = layout.routes[t.from + "|" + t.input] ?? {
       d: `M${a.x + a.w / 2} ${a.y + a.h / 2}L${b.x + b.w / 2} ${b.y + b.h / 2}`,
       label: [(a.x + b.x + a.w) / 2, (a.y + b.y + a.h) / 2, "middle"],
     };
-    const [x, y, anchor] = route.label;
-    const label = EDGE_LABELS[t.input] ?? t.input;
-    const words = this.tall && label === "response read" ? ["response", "read"] : [label];
-    return svg`<g class="edge-group ${on ? "is-taken" : open ? "is-open" : ""}">
-      <path class="edge ${on ? "edge-taken" : open ? "edge-open" : ""}" d=${route.d} marker-end=${on ? "url(#head-taken)" : open ? "url(#head-legal)" : "url(#head-plain)"}><title>${t.from}, ${t.input} → ${t.to}. ${INPUTS[t.input] ?? ""}</title></path>
-      <text class="edge-label" x=${x} y=${y} text-anchor=${anchor}>${words.map((w, i) => svg`<tspan x=${x} dy=${i ? 11 : 0}>${w}</tspan>`)}</text>
-    </g>`;
+    return {
+      line: svg`<path class="edge ${on ? "edge-taken" : open ? "edge-open" : ""}" d=${route.d} marker-end=${on ? "url(#head-taken)" : open ? "url(#head-legal)" : "url(#head-plain)"}><title>${t.from}, ${t.input} → ${t.to}. ${INPUTS[t.input] ?? ""}</title></path>`,
+      words: words(route.label, on ? "is-taken" : open ? "is-open" : "", EDGE_LABELS[t.input] ?? t.input),
+    };
   }
 
   /** @param {string} s @param {Layout} layout @param {View} v */
@@ -102,3 +103,8 @@ export class SwDiagram extends Element {
   }
 }
 customElements.define("sw-diagram", SwDiagram);
+
+/** An edge's words, on one line where the layout breaks them nowhere. @param {Route["label"]} label @param {string} cls @param {string} [text] */
+function words([x, y, anchor, ...lines], cls, text = "") {
+  return svg`<text class="edge-label ${cls}" text-anchor=${anchor}>${(lines.length ? lines : [text]).map((w, i) => svg`<tspan x=${x} y=${y + 11 * i}>${w}</tspan>`)}</text>`;
+}

@@ -2,6 +2,8 @@
 /** The list of keys, and the switch for those that are bare characters. */
 import { html } from "lit";
 import { Element } from "./element.js";
+import * as icons from "./icons.js";
+import { legend } from "./legend.js";
 import "./sw-copy.js";
 
 const KEYS = [
@@ -35,12 +37,12 @@ export class SwHelp extends Element {
   }
 
   render() {
-    return html`<dialog class="help" aria-labelledby="help-title">
-      <h2 id="help-title">Keys</h2>
+    return html`<dialog class="sheet help" aria-labelledby="help-title">
+      <div class="sheet-head"><h2 id="help-title">Keys</h2><form method="dialog"><button class="btn btn-quiet btn-icon" aria-label="Close" title="Close (Esc)">${icons.cross}</button></form></div>
       <table><tbody>${KEYS.map(([keys, what]) => html`<tr><th scope="row">${/** @type {string[]} */ (keys).map((k, i) => html`${i ? " " : ""}<kbd>${k}</kbd>`)}</th><td>${what}</td></tr>`)}</tbody></table>
       <label><input type="checkbox" .checked=${this.bare} @change=${(/** @type {any} */ e) => this.dispatchEvent(new CustomEvent("bare-keys", { detail: e.target.checked }))}> Let <kbd>?</kbd> open this list</label>
+      <section class="help-marks"><h3>How bytes are marked</h3>${legend()}</section>
       <sw-copy .offline=${this.offline}></sw-copy>
-      <form method="dialog" class="help-end"><button class="btn btn-primary">Close</button></form>
     </dialog>`;
   }
 }

@@ -8,6 +8,7 @@ import { repeat } from "lit/directives/repeat.js";
 import { Element } from "./element.js";
 import { byteName, glyph, hex2, hexNumber, sizeText, timeText } from "../model/bytes.js";
 import { RowMap } from "../model/hexrows.js";
+import { legend } from "./legend.js";
 import { Slots } from "./slots.js";
 import { groupOf, nodeOf, ofLeaf, ofRange } from "../model/select.js";
 import { spanText } from "../texts/spans.js";
@@ -177,7 +178,9 @@ export class SwHex extends Element {
 
   render() {
     const map = this.map, g = this.geo;
-    if (!map.rows) return html`<p class="empty">Nothing has been sent or received at this step.</p>`;
+    if (!map.rows) return html`<div class="hex-empty"><p>Nothing has been sent or received at this step.</p>
+      <p class="hint">Each byte appears here as it goes over the wire, with its field above. Until then, headers wait in the client’s buffer.</p>
+      <h3 class="section-title">How bytes are marked</h3>${legend()}</div>`;
     const k = this.#scale, y0 = this.top * k;
     const first = Math.max(0, map.rowAt(y0) - 2);
     let last = Math.min(map.rows - 1, map.rowAt(y0 + this.viewport) + 3);

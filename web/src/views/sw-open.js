@@ -87,7 +87,7 @@ export class SwOpen extends Element {
     return html`${hint ? html`<div class="drop-hint ${this.over ? "" : "is-reading"}" aria-hidden="true"><span>${hint}</span></div>` : nothing}
     <dialog class="sheet" aria-labelledby="open-title">
       <div class="sheet-head"><h2 id="open-title">Open</h2><form method="dialog"><button class="btn btn-quiet btn-icon" aria-label="Close" title="Close (Esc)">${icons.cross}</button></form></div>
-      <p class="hint">A recording, a HAR, a pcap or pcapng, the output of curl --trace, a hex dump, or the raw bytes of a request or response. It is read in this page and shown with the same views; nothing is sent anywhere.</p>
+      <p class="hint">A recording, a HAR, a pcap or pcapng, the output of <span class="whole">curl --trace</span>, a hex dump, or the raw bytes of a request or response. It is read in this page and shown with the same views; nothing is sent anywhere.</p>
       <section class="sheet-part" aria-labelledby="open-file-title">
         <h3 id="open-file-title">A file</h3>
         <label class="field"><span>File to open (or drop some anywhere on the page)</span>

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { COLOURS, clean } from "./axe.mjs";
 import { start } from "./fixture.mjs";
-import { DESKTOP, DEVICES, PHONE, drawn, eventually, openPage } from "./page.mjs";
+import { DESKTOP, DEVICES, PHONE, drawn, eventually, inSight, openPage } from "./page.mjs";
 import { manyExchanges } from "../bench/recordings.mjs";
 
 const { browser, server } = await start();
@@ -249,7 +249,11 @@ describe("preferences", () => {
     await p.page.getByRole("button", { name: "Keys" }).click();
     const keys = p.page.getByRole("dialog", { name: "Keys" });
     await keys.getByRole("checkbox").uncheck();
-    await p.page.keyboard.press("Escape");
+    // The way out is in sight at the end of the list, too.
+    await p.page.setViewportSize({ width: 390, height: 500 });
+    await keys.getByRole("heading", { name: "Offline" }).scrollIntoViewIfNeeded();
+    await inSight(keys.getByRole("button", { name: "Close" }));
+    await keys.getByRole("button", { name: "Close" }).click();
     await keys.waitFor({ state: "hidden" });
     await p.page.keyboard.press("?");
     await p.page.getByRole("button", { name: "Keys" }).focus();

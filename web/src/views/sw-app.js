@@ -194,7 +194,7 @@ export class SwApp extends Element {
         <div class="pane pane-bytes" id="pane-bytes" role=${role} aria-label="Bytes and fields" tabindex="-1">
           <sw-bytes .session=${s} .view=${v} .selection=${s.selection} .pinned=${s.pinned}></sw-bytes>
         </div>
-        <div class="pane pane-explain" id="pane-explain" role=${role} aria-label="Explain" tabindex="-1">
+        <div class=${`pane pane-explain ${v.error ? "is-failed" : ""}`} id="pane-explain" role=${role} aria-label="Explain" tabindex="-1">
           <sw-explain .session=${s} .view=${v} .selection=${s.selection} .state=${this.picked}></sw-explain>
         </div>
       </main>

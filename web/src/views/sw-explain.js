@@ -104,9 +104,10 @@ export class SwExplain extends Element {
       <h2 class="card-title"><span><span class="dir-${n.dir}"><span aria-hidden="true">${n.dir === "sent" ? "→" : "←"}</span><span class="sr-only">${n.dir}</span></span> ${crumbs(n).join(" › ")}</span> ${this.#rfc(text.rfc)}</h2>
       <p>${text.text}</p>
       ${extra ? html`<p><b>${extra.name}</b>: ${extra.text} ${this.#rfc(extra.rfc)}</p>` : nothing}
+      </div><div>
       ${n.value && !(leaf && spanText(n.kind).group === "framing") ? html`<p class="field-value"><span class="hint">value</span> <code>${visible(n.value, 300)}</code></p>` : nothing}
       ${this.#when(n.conn, n.dir, start, end)}
-      ${diags.slice(0, 6).map((d) => html`<p class="diag diag-${d.severity}"><b>${remarkWord(d)}</b>: ${d.text} ${this.#rfc(d.rfc)}</p>`)}
+      ${diags.slice(0, 6).map((d) => html`<p class="diag diag-${d.severity}"><b>${d.severity}</b> ${d.text} ${this.#rfc(d.rfc)}</p>`)}
     </div></article>`;
   }
 
@@ -115,7 +116,6 @@ export class SwExplain extends Element {
     const { log } = this.view, parts = [start, Math.max(start, end - 1)].map((at) => log.wire.partOf(conn, dir, at));
     const steps = parts.map((p) => (p ? log.stepsAt(p.event + 1) : 0)), [first, last] = parts;
     if (!first || !last || !steps[0]) return nothing;
-      </div><div>
     /** @param {number} n */
     const call = (n) => html`<button class="link" type="button" @click=${() => this.session.seek(n - 1)}>step ${n}, <code>${formatCall(log.steps[n - 1], { max: 40 })}</code></button>`;
     return html`<p class="field-when"><span class="hint">${dir} by</span> ${call(steps[0])}${steps[1] === steps[0] ? nothing : html` <span class="hint">to</span> ${call(steps[1])}`}

@@ -165,7 +165,7 @@ export class SwApp extends Element {
     const toolbar = html`<sw-toolbar .session=${s} .rev=${this.rev}></sw-toolbar>`;
     const role = this.phone ? "tabpanel" : "region";
     return html`<div class="app">
-      <header><div class="topbar">
+      <header><div class=${`topbar ${s.runs.length > 1 ? "has-runs" : ""}`}>
         <div class="brand">${icons.mark}<h1>Stepwire</h1></div>
         ${this.phone ? nothing : toolbar}
         <div class="topbar-end">

@@ -516,12 +516,12 @@ customElements.define("sw-hex", SwHex);
 /** Sizes for a width: 16 a row where they fit, else 8. @param {number} width @returns {Geometry} */
 function geometry(width) {
   const pad = width < 420 ? 10 : 16, off = 46;
-  const perRow = width >= 556 ? 16 : 8;
+  const perRow = width >= 524 ? 16 : 8;
   const free = width - 2 * pad - off;
   const gap = perRow > 8 ? 8 : 0;
   const unit = (free - gap - 12) / perRow;
   const hexW = Math.max(18, Math.min(26, Math.floor(unit * 0.68)));
-  const ascW = Math.max(9.5, Math.min(11, Math.floor(unit - hexW)));
+  const ascW = Math.max(8.5, Math.min(11, Math.floor(unit - hexW)));
   const hexX = pad + off, ascX = hexX + perRow * hexW + gap + 12;
   return { perRow, hexW, ascW, hexX, ascX, gap };
 }

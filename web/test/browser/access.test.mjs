@@ -13,14 +13,21 @@ const { browser, server } = await start();
 
 /** Nothing makes the page wider than the window, and no control reaches out of it. @param {Opened} p @param {string} [where] */
 const noSideways = (p, where = "the page") => eventually(async () => {
-  const { over, out } = await p.page.evaluate(() => ({
+  const { over, out, cut } = await p.page.evaluate(() => ({
     over: document.documentElement.scrollWidth - document.documentElement.clientWidth,
     // What scrolls by itself may hold more than it shows.
     out: [...document.querySelectorAll("button, input, select, textarea, summary, a[href], stepwire-player")].flatMap((e) => [e, ...(e.shadowRoot?.querySelectorAll("button, input, select, .badge") ?? [])])
       .filter((e) => e.checkVisibility() && !e.closest(".tabs, sw-editor, sw-hex, .sr-only") && e.getBoundingClientRect().right > innerWidth + 1).map((e) => `${e.tagName} ${e.getAttribute("aria-label") ?? e.textContent?.trim().slice(0, 30)}`),
+    // Words of a choice stand whole, on one line.
+    cut: [...document.querySelectorAll(".segmented button")].filter((e) => {
+      const words = document.createRange(), group = /** @type {Element} */ (e.parentElement).getBoundingClientRect();
+      words.selectNodeContents(e);
+      return e.checkVisibility() && (new Set([...words.getClientRects()].map((r) => r.top)).size > 1 || words.getBoundingClientRect().right > group.right);
+    }).map((e) => e.textContent),
   }));
   assert.ok(over <= 0, `${where} is ${over}px wider than the window`);
   assert.deepEqual(out, [], `${where} has controls outside the window`);
+  assert.deepEqual(cut, [], `${where} has choices that are cut off or broken`);
 });
 
 /** Nothing moves by itself for those who ask for that. @param {Opened} p @param {string} where */
@@ -191,7 +198,9 @@ describe("every view", () => {
 describe("sizes", () => {
   for (const [what, viewport] of /** @type {[string, { width: number, height: number }][]} */ ([
     ["a tablet", { width: 820, height: 1180 }],
+    ["a phone on its side", { width: 844, height: 390 }],
     ["the narrowest desktop", { width: 1100, height: 800 }],
+    ["a small laptop", { width: 1280, height: 720 }],
     ["a large desktop", { width: 2200, height: 1300 }],
   ])) {
     test(`${what}: nothing runs out sideways`, async () => {
@@ -201,6 +210,10 @@ describe("sizes", () => {
       await p.hears("read. Idle.");
       await noSideways(p);
       await noOverlap(p.page);
+      const explained = await p.page.getByRole("region", { name: "Explain", exact: true }).boundingBox();
+      if (viewport.height < 480) assert.ok(explained && explained.y > viewport.height, "what explains leaves the window to the rest");
+      // From here on there is room for 16 bytes a row.
+      if (viewport.width === 1280) assert.equal(await p.page.getByRole("grid").getByRole("row").filter({ has: p.page.getByRole("gridcell") }).first().getByRole("gridcell").count(), 16);
       await p.close();
     });
   }
@@ -208,6 +221,8 @@ describe("sizes", () => {
   test("phone: eight bytes a row, the bar at the bottom, the panes by tabs", async () => {
     const p = await openPage(browser, server.url, { viewport: PHONE, hasTouch: true });
     await p.demo("fixed");
+    const name = await p.page.getByRole("heading", { name: "Stepwire" }).boundingBox();
+    assert.ok(name && name.width > 50, "it says what it is");
     const bar = await p.page.getByRole("group", { name: "Stepping" }).boundingBox();
     assert.ok(bar && bar.y > PHONE.height - 70, "the bar is at the bottom");
     const tabs = p.page.getByRole("tablist", { name: "Panes" });

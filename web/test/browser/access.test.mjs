@@ -286,6 +286,23 @@ describe("preferences", () => {
       const fills = await p.page.evaluate(() => [".node-now rect", ".node:not(.node-now) rect"].map((s) => getComputedStyle(/** @type {any} */ (document.querySelector(s))).fill));
       assert.notEqual(fills[0], fills[1]);
     });
+    // The marks below the bytes are seen, and the selection among them; so is what cannot be pressed.
+    await p.page.keyboard.press("Control+Enter");
+    await p.hears("Step 5 of 5: read. Idle.");
+    await p.page.getByRole("treeitem", { name: /^Host/ }).click();
+    await eventually(async () => {
+      const { plate, marked, chosen, off, on } = await p.page.evaluate(() => {
+        const of = (/** @type {string} */ s) => getComputedStyle(/** @type {Element} */ (document.querySelector(s)));
+        const probe = document.createElement("i");
+        probe.style.color = "Highlight";
+        document.body.append(probe);
+        const chosen = getComputedStyle(probe).color;
+        probe.remove();
+        return { plate: of(".hex-row").forcedColorAdjust, marked: of(".hl-group").stroke, chosen, off: of("[aria-label=Step]").color, on: of("[aria-label='Step back']").color };
+      });
+      assert.deepEqual([plate, marked], ["none", chosen]);
+      assert.notEqual(off, on);
+    });
     await p.close();
   });
 });

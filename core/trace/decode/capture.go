@@ -196,7 +196,8 @@ func (f *factory) conversations(keys []byte) (list []Conversation, lacks []strin
 	var encrypted, undecided, holes int
 	for _, s := range f.list {
 		sent, received := s.data[0], s.data[1]
-		if startsTLS(sent) || startsTLS(received) {
+		secret := startsTLS(sent) || startsTLS(received)
+		if secret {
 			plainSent, plainReceived, err := decryptTLS(sent, received, keys)
 			if err != nil {
 				encrypted++
@@ -214,7 +215,7 @@ func (f *factory) conversations(keys []byte) (list []Conversation, lacks []strin
 		if s.missing {
 			holes++
 		}
-		list = append(list, Conversation{Host: s.server, Port: s.port, Sent: sent, Received: received, Cut: s.missing || !s.ended[1],
+		list = append(list, Conversation{Host: s.server, Port: s.port, TLS: secret, Sent: sent, Received: received, Cut: s.missing || !s.ended[1],
 			SentAt: s.seen[0], ReceivedAt: s.seen[1]})
 	}
 	if len(list) == 0 {

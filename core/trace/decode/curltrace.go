@@ -57,7 +57,7 @@ func fromCurlTrace(text []byte) ([]Conversation, error) {
 				into, times = &v.Received, &v.ReceivedAt
 			}
 			if strings.HasSuffix(title, "SSL data") {
-				into = new([]byte)
+				into, v.TLS = new([]byte), true
 				break
 			}
 			if n := len(*times); n > 0 && at.Before((*times)[n-1].at) { // past midnight

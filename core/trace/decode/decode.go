@@ -89,6 +89,7 @@ func Decode(data []byte, opts Options) (*recording.Recording, Kind, error) {
 	events := &counter{Tracer: log, most: cmp.Or(opts.events, recording.MaxEvents)}
 	for i, v := range list {
 		clock.rewind()
+		events.next()
 		v.trace(events, &clock, i+1)
 		if events.n > events.most {
 			return nil, kind, fmt.Errorf("decode: %s: more than %d events; decode a part of it", kind, events.most)
@@ -135,17 +136,27 @@ func some(n int, one, more string) string {
 	return fmt.Sprintf("%d %s", n, more)
 }
 
-// counter passes on so many events at most, and counts all.
+// counter passes on so many events at most, and counts all. Each conversation
+// counts its exchanges from one; those of the recording are counted through.
 type counter struct {
 	h1.Tracer
-	n, most int
+	n, most      int
+	before, last int // exchanges: of the conversations before, and the last one
 }
+
+// next begins with another conversation.
+func (c *counter) next() { c.before = c.last }
 
 // Trace implements [h1.Tracer].
 func (c *counter) Trace(e *h1.Event) {
-	if c.n++; c.n <= c.most {
-		c.Tracer.Trace(e)
+	if c.n++; c.n > c.most {
+		return
 	}
+	if e.Exchange > 0 {
+		e.Exchange += c.before
+		c.last = max(c.last, e.Exchange)
+	}
+	c.Tracer.Trace(e)
 }
 
 // Detect tells what data is by its beginning.

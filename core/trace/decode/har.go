@@ -90,7 +90,7 @@ func (e *harEntry) conversation() (Conversation, error) {
 	}
 	v := Conversation{Host: u.Hostname(), Port: 80}
 	if u.Scheme == "https" || u.Scheme == "wss" {
-		v.Port = 443
+		v.Port, v.TLS = 443, true
 	}
 	if p := u.Port(); p != "" {
 		v.Port, _ = strconv.Atoi(p)

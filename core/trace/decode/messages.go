@@ -12,6 +12,7 @@ import (
 type Conversation struct {
 	Host     string
 	Port     int
+	TLS      bool // it went over TLS, whose records are not kept
 	Sent     []byte
 	Received []byte
 	Cut      bool // the end of the received stream is not known to be its end
@@ -34,6 +35,9 @@ func (v Conversation) trace(tracer h1.Tracer, clock *clock, number int) []error 
 		clock.set(v.ReceivedAt[0].at)
 	}
 	c.Emit(&h1.Event{Kind: h1.EventConnect, Phase: "open", Host: v.Host, Port: v.Port})
+	if v.TLS {
+		c.Emit(&h1.Event{Kind: h1.EventTLSHandshake, Phase: "done"})
+	}
 	for {
 		asked := len(p.sent) > 0
 		if asked {

@@ -2,7 +2,11 @@ package export_test
 
 import (
 	"bytes"
+	"fmt"
+	"go/format"
 	"io"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -42,6 +46,47 @@ func TestCodeOfWhatWasDecoded(t *testing.T) {
 		}
 		if strings.Contains(b.String(), "hunter2") {
 			t.Errorf("%s shows the password:\n%s", name, b.String())
+		}
+	}
+}
+
+// Each entry is an exchange of its own, with its own server.
+func TestExportsOfManyConnections(t *testing.T) {
+	var entries []string
+	urls := []string{"https://a.example/1", "https://a.example/2", "http://b.example:81/3", "https://a.example/4"}
+	for _, url := range urls {
+		entries = append(entries, fmt.Sprintf(`{"startedDateTime":"2026-01-02T03:04:05Z","request":{"method":"GET","url":%q},"response":{"status":200,"content":{"text":"ok"}}}`, url))
+	}
+	rec, _, err := decode.Decode([]byte(`{"log":{"version":"1.2","entries":[`+strings.Join(entries, ",")+`]}}`), decode.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	write := func(f func(io.Writer, *recording.Recording, export.Options) error) string {
+		var b bytes.Buffer
+		if err := f(&b, rec, export.Options{}); err != nil {
+			t.Fatal(err)
+		}
+		return b.String()
+	}
+	found := regexp.MustCompile(`"url":\s*"([^"]*)"`).FindAllStringSubmatch(write(export.HAR), -1)
+	var archived []string
+	for _, m := range found {
+		archived = append(archived, m[1])
+	}
+	if !slices.Equal(archived, urls) {
+		t.Errorf("the HAR has %q, want %q", archived, urls)
+	}
+	code := write(export.Go)
+	if formatted, err := format.Source([]byte(code)); err != nil || string(formatted) != code {
+		t.Errorf("%v: gofmt would change\n%s", err, code)
+	}
+	for what, c := range map[string]struct{ got, want string }{
+		"curl":   {write(export.Curl), `(?s)'https://a.example:443/1'.*'https://a.example:443/2'.*'http://b.example:81/3'.*'https://a.example:443/4'`},
+		"Python": {write(export.Python), `(?s)HTTPSConnection\('a.example', 443\)\n[^S]*'/1'[^S]*'/2'[^S]*HTTPConnection\('b.example', 81\)\n[^S]*'/3'.*HTTPSConnection\('a.example', 443\)\n[^S]*'/4'`},
+		"Go":     {code, `(?s)core/ssl"\n.*c, err := core.NewHTTPSConnection\("a.example".*"/1".*"/2".*c, err := core.NewHTTPConnection\("b.example".*"/3".*c, err := core.NewHTTPSConnection\("a.example".*"/4"`},
+	} {
+		if !regexp.MustCompile(c.want).MatchString(c.got) {
+			t.Errorf("%s: no %s in\n%s", what, c.want, c.got)
 		}
 	}
 }

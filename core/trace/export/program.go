@@ -18,14 +18,38 @@ type call struct {
 	name  string
 	args  map[string]json.RawMessage
 	lines *SecretLines // of all calls before it
+	to    *server      // no call, but that those after it are made on a connection to another server
 }
 
 // program is what the calls of a recording were made on.
 type program struct {
-	host  string
-	port  int
-	tls   bool
+	server
 	calls []call
+}
+
+// server is what a connection is made to.
+type server struct {
+	host string
+	port int
+	tls  bool
+}
+
+// python makes a connection to it.
+func (s server) python() string {
+	class := "HTTPConnection"
+	if s.tls {
+		class = "HTTPSConnection"
+	}
+	return fmt.Sprintf("conn = http.client.%s(%s, %d)\n", class, py.Repr(s.host), s.port)
+}
+
+// golang makes a connection to it.
+func (s server) golang() string {
+	options := fmt.Sprintf("core.HTTPConnectionOptions{Port: new(%d)}", s.port)
+	if s.tls {
+		return fmt.Sprintf("core.NewHTTPSConnection(%q, &core.HTTPSConnectionOptions{HTTPConnectionOptions: %s})", s.host, options)
+	}
+	return fmt.Sprintf("core.NewHTTPConnection(%q, &%s)", s.host, options)
 }
 
 // programOf takes the calls out of a recording.
@@ -64,6 +88,7 @@ func programOf(rec *recording.Recording) (program, error) {
 // callsOf makes the calls that a recording of bytes alone does not have, those of
 // its requests.
 func (p *program) callsOf(exchanges []*recording.Exchange) error {
+	var at server
 	for _, x := range exchanges {
 		m := &x.Request
 		if m.Method == "" {
@@ -81,6 +106,11 @@ func (p *program) callsOf(exchanges []*recording.Exchange) error {
 		args := map[string]any{"method": m.Method, "url": m.Target, "headers": headers}
 		if len(m.Content) > 0 {
 			args["body"] = map[string][]byte{"b64": m.Content}
+		}
+		if to := (server{x.Host, x.Port, x.TLS}); len(p.calls) == 0 {
+			p.server, at = to, to
+		} else if to != at {
+			p.calls, at = append(p.calls, call{to: &to}), to
 		}
 		c := call{name: "request", args: map[string]json.RawMessage{}, lines: new(SecretLines)}
 		for name, v := range args {
@@ -257,12 +287,12 @@ func Python(w io.Writer, rec *recording.Recording, opts Options) error {
 		return err
 	}
 	var b strings.Builder
-	class := "HTTPConnection"
-	if p.tls {
-		class = "HTTPSConnection"
-	}
-	fmt.Fprintf(&b, "import http.client\n\nconn = http.client.%s(%s, %d)\n", class, py.Repr(p.host), p.port)
+	b.WriteString("import http.client\n\n" + p.server.python())
 	for _, c := range p.calls {
+		if c.to != nil {
+			b.WriteString("\n" + c.to.python())
+			continue
+		}
 		c.lines.Called(c.name)
 		line, err := c.python(opts)
 		if err != nil {
@@ -376,21 +406,29 @@ func Go(w io.Writer, rec *recording.Recording, opts Options) error {
 	if err != nil {
 		return err
 	}
-	options := fmt.Sprintf("core.HTTPConnectionOptions{Port: new(%d)}", p.port)
-	constructor, tls := fmt.Sprintf("NewHTTPConnection(%q, &%s", p.host, options), ""
-	if p.tls {
-		constructor = fmt.Sprintf("NewHTTPSConnection(%q, &core.HTTPSConnectionOptions{HTTPConnectionOptions: %s}", p.host, options)
-		tls = "\n\t_ \"github.com/stepwire/stepwire/core/ssl\""
-	}
 	var b strings.Builder
-	response := false
+	response, secure := false, p.tls
+	indent, end := "", ""
 	for _, c := range p.calls {
+		if c.to != nil { // in a block, as its connection may be of the other type
+			b.WriteString(end + "\n\t{\n\t\tc, err := " + c.to.golang() + "\n\t\tcheck(err)\n\t\tdefer c.Close()\n")
+			indent, end = "\t", "\t}\n"
+			response, secure = false, secure || c.to.tls
+			continue
+		}
 		c.lines.Called(c.name)
 		line, err := c.golang(opts, &response)
 		if err != nil {
 			return err
 		}
-		b.WriteString(line)
+		for l := range strings.Lines(line) {
+			b.WriteString(indent + l)
+		}
+	}
+	b.WriteString(end)
+	tls := ""
+	if secure {
+		tls = "\n\t_ \"github.com/stepwire/stepwire/core/ssl\""
 	}
 	_, err = fmt.Fprintf(w, `package main
 
@@ -404,7 +442,7 @@ import (
 
 func main() {
 	ctx := context.Background()
-	c, err := core.%s)
+	c, err := %s
 	check(err)
 	defer c.Close()
 %s}
@@ -419,7 +457,7 @@ func show(v any, err error) {
 	check(err)
 	fmt.Printf("%%q\n", v)
 }
-%s`, tls, constructor, b.String(), contextUse(b.String()))
+%s`, tls, p.server.golang(), b.String(), contextUse(b.String()))
 	return err
 }
 

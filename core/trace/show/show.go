@@ -109,7 +109,12 @@ func (p *printer) event(e *recording.Event) {
 			ServerName  string `json:"server_name"`
 			ALPN        string
 		}
-		if json.Unmarshal(e.Raw, &t) == nil && t.Phase == "done" {
+		if json.Unmarshal(e.Raw, &t) != nil || t.Phase != "done" {
+			break
+		}
+		if t.Version == "" { // of what was decoded nothing else is known
+			p.line("  over TLS")
+		} else {
 			p.line("  TLS: %s, %s, server name %q, ALPN %q", t.Version, t.CipherSuite, t.ServerName, t.ALPN)
 		}
 	case "closed":

@@ -38,7 +38,7 @@ export class Ladder {
       case "tls-handshake":
         if (e.phase === "failed") add({ kind: "error", text: e.error?.name ?? "TLS failed", detail: e.error?.message ?? "" });
         else if (e.phase === "start") add({ kind: "tls", text: "TLS handshake", detail: e.server_hostname ?? "" });
-        else add({ kind: "tls", text: e.version ?? "TLS", detail: [e.cipher_suite, e.group, e.verified ? "verified" : "not verified"].filter(Boolean).join(" · ") });
+        else add({ kind: "tls", text: e.version ?? "TLS", detail: [e.cipher_suite, e.group, e.verified === undefined ? "" : e.verified ? "verified" : "not verified"].filter(Boolean).join(" · ") });
         break;
       case "tls-certificate": add({ kind: "tls", text: "certificate", detail: e.subject }); break;
       case "tls-record":

@@ -41,7 +41,11 @@ export class SwTls extends Element {
       else if (e.type === "tls-handshake" && e.phase !== "start") done = e;
     }
     const { source } = this.session.current;
-    if (!records.length && !done && source && source.kind !== "recording") return html`<p class="empty">What was read holds the plaintext alone. Whether it went over TLS, and who could read it on its way, it does not say.</p>`;
+    // What others recorded has neither the records nor what was agreed on.
+    if (!records.length && ((source && source.kind !== "recording") || (done?.phase === "done" && !done.version))) {
+      return html`<p class="empty">${done ? "Of what went over TLS this holds the plaintext: whoever saw the wire had only ciphertext."
+        : "What was read holds the plaintext alone. Whether it went over TLS, and who could read it on its way, it does not say."}</p>`;
+    }
     if (!records.length && !done) return html`<p class="empty">Nothing here went over TLS: the page, and on the way the relay and whoever sees the wire, can read every byte. Choose https in the request to see the difference.</p>`;
     const cut = Math.max(0, records.length - LIMIT);
     return html`<div class="tls">

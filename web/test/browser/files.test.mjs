@@ -371,6 +371,8 @@ describe("decoding", () => {
     await p.hears(/Opened a packet capture/);
     await p.page.getByRole("treeitem", { name: /^request line GET \/fixed/ }).waitFor();
     await p.page.getByRole("treeitem", { name: /^status line HTTP\/1\.1 200/ }).waitFor();
+    await p.page.getByRole("tablist", { name: "Details" }).getByRole("tab", { name: "TLS" }).click();
+    await p.page.getByText("whoever saw the wire had only ciphertext").waitFor();
     await p.close();
 
     const q = await openPage(browser, server.url);

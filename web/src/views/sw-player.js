@@ -82,6 +82,13 @@ export class SwPlayer extends Element {
   /** @type {string | undefined} */
   at;
 
+  /** What is said is shown: the bytes are drawn after the rest. */
+  async updated() {
+    const status = /** @type {HTMLElement | null} */ (this.querySelector(".player-said")), text = this.session.announcement;
+    await /** @type {import("./sw-bytes.js").SwBytes | null} */ (this.querySelector("sw-bytes"))?.updateComplete;
+    if (status && status.textContent !== text) status.textContent = text;
+  }
+
   /** The page around has keys of its own: these work inside alone. @param {KeyboardEvent} e */
   #key(e) {
     if (this.status.phase !== "ready") return;
@@ -123,7 +130,7 @@ export class SwPlayer extends Element {
         ${pane("bytes", "Bytes and fields", html`<sw-bytes .session=${s} .view=${v} .selection=${s.selection} .pinned=${s.pinned}></sw-bytes>`)}
         ${pane("explain", "Explanation", html`<sw-explain .session=${s} .view=${v} .selection=${s.selection} .state=${this.picked}></sw-explain>`)}
       </div>
-      <div class="sr-only" role="status" aria-live="polite">${s.announcement}</div>`;
+      <div class="player-said sr-only" role="status" aria-live="polite"></div>`;
   }
 
   /** @param {KeyboardEvent} e */

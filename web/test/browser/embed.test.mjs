@@ -45,7 +45,13 @@ describe("the element", () => {
     await p.page.keyboard.press("F9");
     await p.page.keyboard.press("F9");
     await player.getByText("1 of 4", { exact: true }).waitFor();
+    // A step is said once its bytes are shown.
+    const shown = await player.evaluateHandle((root) => {
+      const status = /** @type {Element} */ (root.querySelector("[role=status]"));
+      return { said: new Promise((done) => new MutationObserver(() => { if (/^Step 4 of 4/.test(status.textContent ?? "")) done(root.querySelector(".bytes-head")?.textContent); }).observe(status, { subtree: true, childList: true, characterData: true })) };
+    });
     await player.getByRole("slider", { name: "Timeline" }).fill("4");
+    assert.match(String(await shown.evaluate(({ said }) => said)), /310 received/);
     await player.getByText("4 of 4", { exact: true }).waitFor();
     await player.getByRole("button", { name: /connection|request/ }).first().click();
     await p.page.frameLocator("iframe").getByRole("gridcell", { name: /^offset 0x0, 47, G/ }).waitFor();

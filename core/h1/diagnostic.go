@@ -106,7 +106,7 @@ var (
 		"A Content-Length is digits only; here Python's int() accepted signs, underscores or blanks."}
 	diagLengthInvalid = &Diagnostic{"content-length-invalid", SeverityError, "9112 §6.3",
 		"An invalid Content-Length makes the message invalid; Python reads on as if there were none."}
-	diagLengthAndCoding = &Diagnostic{"length-and-transfer-encoding", SeverityError, "9112 §6.1",
+	diagLengthAndCoding = &Diagnostic{"length-and-transfer-encoding", SeverityError, "9112 §6.2",
 		"A sender must not send Content-Length with Transfer-Encoding: it is how responses are smuggled."}
 	diagLengthNoContent = &Diagnostic{"length-without-content", SeverityError, "9110 §8.6",
 		"A 1xx or 204 response must not have a Content-Length."}
@@ -192,7 +192,7 @@ var (
 		"No empty line ends the head; the server waits for the rest of it."}
 	diagSentLength = &Diagnostic{"sent-content-length", SeverityError, "9112 §6.3",
 		"A Content-Length is one decimal number; a server must answer 400 to anything else."}
-	diagSentLengthAndCoding = &Diagnostic{"sent-length-and-transfer-encoding", SeverityError, "9112 §6.1",
+	diagSentLengthAndCoding = &Diagnostic{"sent-length-and-transfer-encoding", SeverityError, "9112 §6.2",
 		"A sender must not send Content-Length with Transfer-Encoding: it is how requests are smuggled."}
 	diagSentCoding = &Diagnostic{"sent-transfer-encoding-not-chunked", SeverityError, "9112 §6.3",
 		"Where chunked is not the last transfer coding of a request its end cannot be told; a server must answer 400."}

@@ -1,31 +1,37 @@
 // @ts-check
-/** What each state of the connection means, and what each input of the table is. */
+/** What each state of the connection means, what HTTP says of it, and what each input of the table is. */
 
-/** @type {Record<string, { text: string, next: string }>} */
+/** @type {Record<string, { text: string, next: string, rfc: string }>} */
 export const STATES = {
   "Idle": {
     text: "No request is under way and no response is waiting. A transport may or may not be open.",
     next: "Begin with putrequest(), or let request() do all of it.",
+    rfc: "9112 §9.3",
   },
   "Request-started": {
     text: "A request line is in the client’s buffer. Nothing has been sent yet.",
     next: "Add headers with putheader(), then send the head with endheaders().",
+    rfc: "9112 §2.1",
   },
   "Request-sent": {
     text: "The head has gone out, and the body if there was one. The server has the turn.",
     next: "Call getresponse() to wait for the status line and the headers.",
+    rfc: "9112 §9.2",
   },
   "Unread-response": {
     text: "The head of a response was read; its body has not been read to the end. The transport stays open for more.",
     next: "Read the response to its end, or start the next request without waiting.",
+    rfc: "9112 §6.3",
   },
   "Req-started-unread-response": {
     text: "The next request is being written while the last response is still unread.",
     next: "Go on with putheader() and endheaders(), or read the response first.",
+    rfc: "9112 §9.3.2",
   },
   "Req-sent-unread-response": {
     text: "The next request has gone out, yet the last response is still unread. Its bytes come first on the wire.",
     next: "Read the earlier response to its end; only then does getresponse() work.",
+    rfc: "9112 §9.3.2",
   },
 };
 

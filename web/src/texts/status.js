@@ -23,6 +23,7 @@ export const STATUS = {
   303: { text: "Look at the address in Location, with GET.", rfc: "9110 §15.4.4" },
   304: { text: "What the client has is still good; no body is sent.", rfc: "9110 §15.4.5" },
   305: { text: "Once: use a proxy. Deprecated, as anybody could have sent it.", rfc: "9110 §15.4.6" },
+  306: { text: "No longer used; the number stays reserved.", rfc: "9110 §15.4.7" },
   307: { text: "Repeat the same request at the address in Location, this time.", rfc: "9110 §15.4.8" },
   308: { text: "Repeat the same request at the address in Location, from now on.", rfc: "9110 §15.4.9" },
   400: { text: "The server cannot make sense of the request.", rfc: "9110 §15.5.1" },

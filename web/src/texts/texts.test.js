@@ -5,7 +5,7 @@ import { STATUS_CODES } from "node:http";
 import { expect, test } from "vitest";
 import { CALLS } from "./calls.js";
 import { EXCEPTIONS } from "./exceptions.js";
-import { HEADERS } from "./headers.js";
+import { HEADERS, headerText } from "./headers.js";
 import { rfcLink } from "./rfc.js";
 import { GROUPS, SPANS } from "./spans.js";
 import { EDGE_LABELS, INPUTS, STATES } from "./states.js";
@@ -36,7 +36,7 @@ test("every state and every input", () => {
   const states = all(at?.[1] ?? "", /"([^"]+)"/g), names = all(inputs?.[1] ?? "", /"([^"]+)"/g);
   expect(states.length).toBe(6);
   expect(names.length).toBe(9);
-  for (const s of states) expect(STATES, s).toHaveProperty([s]);
+  for (const s of states) expect(rfcLink(STATES[s]?.rfc), s).not.toBeNull();
   for (const i of names) expect(INPUTS, i).toHaveProperty([i]);
   for (const i of Object.keys(EDGE_LABELS)) expect(names).toContain(i);
 });
@@ -78,6 +78,24 @@ test("every header that the core or the demonstrations write or read", () => {
   expect([...names].filter((n) => !/^X-/.test(n) && !Object.hasOwn(HEADERS, n.toLowerCase()))).toEqual([]);
 });
 
+test("every header that servers and browsers of today send", () => {
+  // What answers of large sites, their proxies and CDNs, and requests of browsers have in common.
+  const met = "Accept-CH Access-Control-Allow-Origin Access-Control-Request-Method Alt-Svc Cache-Status Content-Security-Policy Content-Digest Early-Data Forwarded"
+    + " If-Range If-Unmodified-Since Permissions-Policy Prefer Priority Proxy-Authenticate Referrer-Policy Sec-Fetch-Dest Sec-Fetch-Mode Sec-Fetch-Site Sec-Fetch-User"
+    + " Server-Timing Traceparent Upgrade-Insecure-Requests X-Content-Type-Options X-Forwarded-For X-Forwarded-Proto X-Frame-Options";
+  expect(met.split(" ").filter((n) => !Object.hasOwn(HEADERS, n.toLowerCase()))).toEqual([]);
+  expect(Object.keys(HEADERS).filter((n) => n !== n.toLowerCase())).toEqual([]);
+  expect(headerText("Content-LENGTH")?.rfc).toBe("9110 §8.6");
+  expect(headerText("X-Powered-By")?.text).toMatch(/own/);
+  expect(headerText("constructor")).toBeNull();
+});
+
+test("a standard that is no RFC is linked by its name", () => {
+  expect(rfcLink(HEADERS["access-control-allow-origin"].rfc)).toEqual({ href: "https://fetch.spec.whatwg.org/#http-access-control-allow-origin", label: "Fetch" });
+  for (const [k, { rfc }] of Object.entries(HEADERS)) if (/^[A-Z]/.test(rfc)) expect(rfcLink(rfc)?.href, k).toMatch(/^https:.*\/#[a-z-]+$/);
+  for (const ref of ["Fetched #x", "Fetch", "9110 §5.1 and on", undefined]) expect(rfcLink(ref), ref).toBeNull();
+});
+
 test("every part of a TLS record", () => {
   const parts = all(sources("ssl/"), /\bpart\("([a-z-]+)"/g);
   expect(parts.length).toBeGreaterThan(4);
@@ -91,6 +109,10 @@ test("every diagnostic has its sentence and its section", () => {
     expect(rfcLink(section), code).not.toBeNull();
     expect(text.length, code).toBeGreaterThan(20);
   }
+});
+
+test("every call but those of Python alone has a section", () => {
+  expect(Object.keys(CALLS).filter((c) => !CALLS[c].rfc)).toEqual(["set_debuglevel"]);
 });
 
 test("every text has a section that can be linked, or needs none", () => {

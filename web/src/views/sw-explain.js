@@ -6,7 +6,7 @@ import { GROUPS, spanText } from "../texts/spans.js";
 import { STATES, INPUTS } from "../texts/states.js";
 import { CALLS } from "../texts/calls.js";
 import { PARTIES } from "../texts/parties.js";
-import { HEADERS } from "../texts/headers.js";
+import { headerText } from "../texts/headers.js";
 import { statusText } from "../texts/status.js";
 import { exceptionText, RELAY_FIX } from "../texts/exceptions.js";
 import { rfcLink } from "../texts/rfc.js";
@@ -125,7 +125,7 @@ export class SwExplain extends Element {
   /** What this very header, or this status code, is for. @param {FieldNode} n @returns {{ name: string, text: string, rfc: string } | null} */
   #particular(n) {
     const line = n.children.some((c) => c.kind === "name") ? n : n.parent?.children.some((c) => c.kind === "name") ? n.parent : null;
-    const header = line && HEADERS[line.label.toLowerCase()];
+    const header = line && headerText(line.label);
     if (header) return { name: line.label, ...header };
     const code = n.kind === "status-code" ? n : n.children.find((c) => c.kind === "status-code");
     const status = code && statusText(code.value);
@@ -134,10 +134,10 @@ export class SwExplain extends Element {
 
   /** @param {string} s */
   #state(s) {
-    const t = STATES[s] ?? { text: "", next: "" };
+    const t = STATES[s] ?? { text: "", next: "", rfc: "" };
     const rows = this.session.machine?.transitions.filter((r) => r.from === s) ?? [];
     return html`<article class="card">
-      <h2 class="card-title">${s}${s === this.view.state ? html` <span class="badge">now</span>` : nothing}</h2>
+      <h2 class="card-title">${s}${s === this.view.state ? html` <span class="badge">now</span>` : nothing} ${this.#rfc(t.rfc)}</h2>
       <p>${t.text} ${t.next}</p>
       <ul class="rows">${rows.map((r) => html`<li><b>${r.input}</b> → ${r.to} <span class="hint">${INPUTS[r.input] ?? ""}</span></li>`)}</ul>
     </article>`;

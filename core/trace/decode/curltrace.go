@@ -28,7 +28,10 @@ func cutTime(line []byte) (rest []byte, at time.Time) {
 // fromCurlTrace reads the hex dumps of curl --trace. With TLS, curl shows the
 // plaintext as header and data, and its records as SSL data, which are left out.
 func fromCurlTrace(text []byte) ([]Conversation, error) {
-	v := Conversation{Host: "curl", Cut: true}
+	// A command may use several connections, one after the other.
+	v := &Conversation{Host: "curl", Cut: true}
+	all := []*Conversation{v}
+	byNumber := map[string]*Conversation{}
 	var into *[]byte
 	want := 0
 	short := func(n int) error {
@@ -40,7 +43,16 @@ func fromCurlTrace(text []byte) ([]Conversation, error) {
 		switch {
 		case len(line) == 0:
 		case bytes.HasPrefix(line, []byte("== Info:")):
-			v.info(string(line))
+			host, port, number, began := connection(string(line))
+			if began {
+				if len(v.Sent)+len(v.Received) > 0 {
+					v = &Conversation{Cut: true}
+					all = append(all, v)
+				}
+				v.Host, v.Port, byNumber[number] = host, port, v
+			} else if known := byNumber[number]; known != nil {
+				v = known
+			}
 		case bytes.HasPrefix(line, []byte("=> Send")), bytes.HasPrefix(line, []byte("<= Recv")):
 			if want > 0 {
 				return nil, short(n + 1)
@@ -80,21 +92,38 @@ func fromCurlTrace(text []byte) ([]Conversation, error) {
 	if want > 0 {
 		return nil, short(len(lines))
 	}
-	if len(v.Sent)+len(v.Received) == 0 {
-		return nil, nil
+	var list []Conversation
+	for _, v := range all {
+		if len(v.Sent)+len(v.Received) > 0 {
+			list = append(list, *v)
+		}
 	}
-	return []Conversation{v}, nil
+	return list, nil
 }
 
-// info takes the peer's address from "Connected to a.example (192.0.2.1) port 80".
-func (v *Conversation) info(line string) {
-	_, rest, ok := strings.Cut(line, "Connected to ")
-	if !ok {
-		return
+// connection reads which connection curl goes on with. One that began has its
+// address, as in "Connected to a.example (192.0.2.1) port 80 (#0)" or, from curl
+// 8.16 on, "Established connection to a.example (192.0.2.1 port 80)"; one that is
+// used again has the number, where curl tells it: "Re-using existing connection #0".
+func connection(line string) (host string, port int, number string, began bool) {
+	if _, n, ok := strings.Cut(line, "#"); ok {
+		number = digits(n)
 	}
-	name, rest, _ := strings.Cut(rest, " ")
-	_, rest, _ = strings.Cut(rest, "port ")
-	port, _, _ := strings.Cut(rest, " ")
-	v.Host = name
-	v.Port, _ = strconv.Atoi(port)
+	for _, words := range []string{"Connected to ", "Established connection to "} {
+		if _, rest, ok := strings.Cut(line, words); ok {
+			host, rest, _ = strings.Cut(rest, " ")
+			_, rest, _ = strings.Cut(rest, "port ")
+			port, _ = strconv.Atoi(digits(rest))
+			return host, port, number, true
+		}
+	}
+	if !strings.Contains(line, "Re-using existing") {
+		number = "none"
+	}
+	return "", 0, number, false
+}
+
+// digits are those that a text begins with.
+func digits(s string) string {
+	return s[:len(s)-len(strings.TrimLeft(s, "0123456789"))]
 }

@@ -81,6 +81,42 @@ func TestEveryFormatGivesTheSameConversation(t *testing.T) {
 	}
 }
 
+// curl numbers its connections, and may go on with one that it had before.
+func TestConnectionsOfCurl(t *testing.T) {
+	block := func(title, data string) (text string) {
+		for i := 0; i < len(data); i += 16 {
+			line := data[i:min(i+16, len(data))]
+			text += fmt.Sprintf("%s, %d bytes (0x%x)\n0000: % x \n", title, len(line), len(line), line)
+		}
+		return text
+	}
+	ask := func(target string) string {
+		return block("=> Send header", "GET /"+target+" HTTP/1.1\r\n\r\n") + block("<= Recv header", "HTTP/1.1 204 No Content\r\n\r\n")
+	}
+	for name, c := range map[string]struct{ connects, again string }{
+		"7.88": {"== Info: Connected to a.example (192.0.2.1) port 80 (#0)\n" + ask("1") + "== Info: Connection #0 to host a.example left intact\n== Info: Connected to b.example (192.0.2.2) port 81 (#1)\n", "== Info: Re-using existing connection #0 with host a.example\n"},
+		"8.16": {"== Info: Established connection to a.example (192.0.2.1 port 80) from 192.0.2.9 port 5000\n" + ask("1") + "== Info: Established connection to b.example (192.0.2.2 port 81) from 192.0.2.9 port 5001\n", ""},
+	} {
+		text := c.connects + "=> Send SSL data, 1 bytes (0x1)\n0000: 16\n" + ask("2") + c.again + ask("3")
+		rec, _, err := Decode([]byte(text), Options{})
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		var got []string
+		for _, x := range rec.Exchanges() {
+			got = append(got, fmt.Sprintf("%s:%d %v %s", x.Host, x.Port, x.TLS, x.Request.Target))
+		}
+		want := []string{"a.example:80 false /1", "a.example:80 false /3", "b.example:81 true /2"}
+		if c.again == "" {
+			want = []string{"a.example:80 false /1", "b.example:81 true /2", "b.example:81 true /3"}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+}
+
 func xxd(s string) string {
 	var b strings.Builder
 	for i := 0; i < len(s); i += 16 {

@@ -372,7 +372,9 @@ func (r *Response) readBlock(limit int) error {
 			ended = isBlankLine(line)
 		}
 		if r.lines > limit {
-			return r.raise(Raise(ErrHTTPException, "got more than "+itoa(limit)+" headers"))
+			e := Raise(ErrHTTPException, "got more than "+itoa(limit)+" headers")
+			e.Offset = r.headBase + int64(bytes.LastIndexByte(r.head[:len(r.head)-1], '\n')+1)
+			return r.raise(e)
 		}
 		if ended {
 			r.lines = 0

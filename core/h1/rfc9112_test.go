@@ -2,6 +2,7 @@ package h1
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -166,5 +167,24 @@ func TestValidResponses(t *testing.T) {
 		for _, d := range seen {
 			t.Errorf("%q draws %s", response, d.Code)
 		}
+	}
+}
+
+// TestTooManyHeadersBeginWhere: the failing bytes are the line that is one too
+// many, as far as they came.
+func TestTooManyHeadersBeginWhere(t *testing.T) {
+	var head strings.Builder
+	head.WriteString("HTTP/1.1 200 OK\r\n")
+	for i := range 120 {
+		fmt.Fprintf(&head, "X-%d: %d\r\n", i, i)
+	}
+	c := invalidCase{Method: "GET", Response: head.String() + "\r\n"}
+	_, err := c.receive(t, false)
+	e, ok := err.(*Error)
+	if !ok {
+		t.Fatalf("%v, want got more than 100 headers", err)
+	}
+	if want := int64(strings.Index(c.Response, "X-100:")); e.Offset != want {
+		t.Errorf("%v at %d, want %d", err, e.Offset, want)
 	}
 }

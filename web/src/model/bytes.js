@@ -59,14 +59,14 @@ export const hex2 = (b) => HEX[b];
 /** An offset or size in hexadecimal, `0x1e`. @param {number} n */
 export const hexNumber = (n) => "0x" + n.toString(16);
 
-/** How the ASCII column shows a byte: CR, LF, TAB and NUL by name, SP as a middle dot. @param {number} b */
+/** How the ASCII column shows a byte: CR, LF and HT by name, SP as a middle dot; what has no shape of its own as a dot on the line, drawn faintly. @param {number} b */
 export function glyph(b) {
   if (b === 0x20) return "·";
   if (b > 0x20 && b < 0x7f) return String.fromCharCode(b);
   if (b === 0x0d) return "CR";
   if (b === 0x0a) return "LF";
   if (b === 0x09) return "HT";
-  return "·";
+  return ".";
 }
 
 const NAMES = new Map([[0x00, "NUL"], [0x09, "TAB"], [0x0a, "LF"], [0x0d, "CR"], [0x20, "SP"], [0x7f, "DEL"]]);

@@ -2,6 +2,7 @@
 /** What a step changed, as sentences: the difference of two views. */
 import { sizeText } from "./bytes.js";
 import { viewAt } from "./view.js";
+import { remarkWord } from "../texts/remarks.js";
 
 /** @import { View } from "./view.js" */
 
@@ -37,8 +38,7 @@ export function changesOf(view) {
     if (gained.length) out.push(`Now legal: ${gained.join(", ")}.`);
     if (lost.length) out.push(`No longer legal: ${lost.join(", ")}.`);
   }
-  const notes = view.diagnostics.slice(before.diagnostics.length);
-  for (const d of notes.slice(0, 5)) out.push(`${d.severity === "error" ? "Not valid" : d.severity === "warning" ? "Lenient" : "Note"}: ${d.text}`);
+  for (const d of view.remarks.slice(0, 5)) out.push(`${remarkWord(d)}: ${d.text}`);
   if (view.error) out.push(`Raised ${view.error.name}${view.error.message ? `: ${view.error.message}` : ""}.`);
   const printed = step.ret?.stdout;
   if (printed && !view.pending) out.push(`Printed: ${printed.trim()}`);

@@ -140,6 +140,7 @@ function labelOf(node) {
   if (!node.children.length) return spanText(node.kind).label;
   const name = child(node, "name");
   if (name) return name.value || "(empty name)";
+  if (child(node, "last-chunk")) return "last chunk";
   return base.replace(/-/g, " ") + (n === "" ? "" : " " + n);
 }
 

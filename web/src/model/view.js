@@ -47,6 +47,8 @@ export class View {
   get ladder() { return this.log.ladder.lengthAt(this.cursor); }
   /** @returns {DiagnosticEvent[]} */
   get diagnostics() { return this.#once("diagnostics", () => this.log.diagnostics.slice(0, countAt(this.log.diagnostics, this.cursor)).map((d) => d.diagnostic)); }
+  /** Those of this step. */
+  get remarks() { return this.#once("remarks", () => this.diagnostics.slice(this.step ? countAt(this.log.diagnostics, this.step.first) : 0)); }
   get blocks() { return this.#once("blocks", () => this.log.wire.at(this.cursor)); }
 
   /** @type {Map<string, unknown>} */

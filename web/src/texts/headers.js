@@ -51,7 +51,7 @@ export const HEADERS = {
   "if-none-match": { text: "Send the content only if it has none of these tags; else answer 304.", rfc: "9110 §13.1.2" },
   "if-range": { text: "Send the part that Range asks for only if this is still the version; else send all of it.", rfc: "9110 §13.1.5" },
   "if-unmodified-since": { text: "Act only if the resource has not changed after this time.", rfc: "9110 §13.1.4" },
-  "keep-alive": { text: "How long an idle connection is kept, as older software says it.", rfc: "9112 §9.3" },
+  "keep-alive": { text: "How long an idle connection is kept, as older software says it.", rfc: "2068 §19.7.1.1" },
   "last-modified": { text: "When the resource last changed.", rfc: "9110 §8.8.2" },
   "link": { text: "A related resource, and how it is related.", rfc: "8288 §3" },
   "location": { text: "Another address: where to look, or where the new thing is. http.client does not follow it.", rfc: "9110 §10.2.2" },

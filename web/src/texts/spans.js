@@ -43,7 +43,7 @@ export const SPANS = {
   },
   value: {
     label: "value", group: "value", rfc: "9110 §5.5",
-    text: "A field value, as the parser took it, without the white space around it.",
+    text: "A field value, as the parser took it. White space around it is not part of it; http.client strips only what stands before.",
   },
   fold: {
     label: "folded line", group: "framing", rfc: "9112 §5.2",
@@ -99,7 +99,7 @@ export const SPANS = {
   },
   junk: {
     label: "dropped bytes", group: "lost", rfc: "9112 §2.2",
-    text: "Bytes in the head that the parser did not take. A line it cannot read as a header ends the headers, so all that come after it are lost as well.",
+    text: "Bytes in the head that the parser did not take: a line that is no status line, or no header. Some such lines are dropped alone; others end the headers, so that all that come after them are lost as well.",
   },
   discarded: {
     label: "lost in the buffer", group: "lost", rfc: "9112 §9.3",

@@ -4,7 +4,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { STATUS_CODES } from "node:http";
 import { expect, test } from "vitest";
 import { CALLS } from "./calls.js";
-import { EXCEPTIONS } from "./exceptions.js";
+import { EXCEPTIONS, exceptionText } from "./exceptions.js";
 import { HEADERS, headerText } from "./headers.js";
 import { rfcLink } from "./rfc.js";
 import { GROUPS, SPANS } from "./spans.js";
@@ -45,6 +45,32 @@ test("every exception class", () => {
   const classes = all(h1 + sources("./"), /\w+\s*= &(?:h1\.)?Class\{name: "([A-Za-z]+)"/g);
   expect(classes.length).toBeGreaterThan(10);
   for (const c of classes) expect(EXCEPTIONS, c).toHaveProperty([c]);
+});
+
+test("a refused call leads on from the state that refused it", () => {
+  /** @param {string} name @param {string} state */
+  const first = (name, state) => /(\w+)\(\)/.exec(exceptionText({ name }, { state }).fix)?.[1];
+  expect(["Idle", "Unread-response", "Request-sent"].map((s) => first("CannotSendHeader", s))).toEqual(["putrequest", "putrequest", "putheader"]);
+  expect(["Request-started", "Request-sent", "Req-started-unread-response", "Req-sent-unread-response"].map((s) => first("CannotSendRequest", s))).toEqual(["endheaders", "getresponse", "endheaders", "read"]);
+  expect(["Idle", "Request-started", "Unread-response", "Req-started-unread-response", "Req-sent-unread-response"].map((s) => first("ResponseNotReady", s))).toEqual(["request", "endheaders", "read", "read", "read"]);
+});
+
+test("a message that says more than its class is explained as what it is", () => {
+  /** @param {string} name @param {string} message @param {{ tls?: boolean, party?: string }} [at] */
+  const of = (name, message, { tls = false, party = "server" } = {}) => exceptionText({ name, message, party }, { tls });
+  expect(of("BadStatusLine", "SSH-2.0-OpenSSH_9.2\r\n").fix).toMatch(/and not TLS/);
+  expect(of("BadStatusLine", "SSH-2.0-OpenSSH_9.2\r\n", { tls: true }).fix).not.toMatch(/TLS/);
+  expect(of("BadStatusLine", "\x15\x03\x01\x00\x02\x02F").fix).toMatch(/Choose https/);
+  expect(of("BadStatusLine", "HTTP/1.1 2OO OK\r\n").fix).toMatch(/three digits/);
+  expect(of("BadStatusLine", "\r\n").fix).toMatch(/empty line/);
+  expect(of("IncompleteRead", "IncompleteRead(5 bytes read, 495 more expected)").text).toMatch(/announced/);
+  expect(of("IncompleteRead", "IncompleteRead(5 bytes read)").text).toMatch(/chunk/);
+  expect(["status line", "header line", "chunk size", "trailer line"].map((what) => of("LineTooLong", `got more than 65536 bytes when reading ${what}`).rfc)).toEqual(["9112 §4", "9110 §5.4", "9112 §7.1.1", "9110 §5.4"]);
+  for (const [what, found] of [["100 headers", /the empty line/], ["100 interim responses", /100 Continue/], ["100 trailer lines", /lines/]]) expect(of("HTTPException", `got more than ${what}`).text).toMatch(found);
+  expect(of("ValueError", "read length must be non-negative or -1").text).toMatch(/negative/);
+  expect(of("ValueError", "Invalid header name b'a b'", { party: "caller" }).fix).toMatch(/the message names/);
+  expect(of("OSError", "Tunnel connection failed: 407 Proxy Authentication Required").fix).toMatch(/Proxy-Authorization/);
+  expect(exceptionText({ name: "Elsewhere", bases: ["TimeoutError", "OSError"], message: "" }).text).toMatch(/^Nothing happened/);
 });
 
 test("every call", () => {

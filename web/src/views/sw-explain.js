@@ -9,6 +9,7 @@ import { PARTIES } from "../texts/parties.js";
 import { headerText } from "../texts/headers.js";
 import { statusText } from "../texts/status.js";
 import { exceptionText, RELAY_FIX } from "../texts/exceptions.js";
+import { remarkWord } from "../texts/remarks.js";
 import { rfcLink } from "../texts/rfc.js";
 import { formatCall, formatResult } from "../model/python.js";
 import { timeText, visible } from "../model/bytes.js";
@@ -19,6 +20,9 @@ import { failingRanges } from "./sw-hex.js";
 /** @import { ErrorView, FieldNode, Selection } from "../types.d.ts" */
 /** @import { Session } from "../session.js" */
 /** @import { View } from "../model/view.js" */
+
+/** How many remarks stand beside the call that met them. */
+const FEW = 4;
 
 export class SwExplain extends Element {
   static properties = { session: { attribute: false }, view: { attribute: false }, selection: { attribute: false }, state: { attribute: false } };
@@ -65,28 +69,35 @@ export class SwExplain extends Element {
 
   /** What was found in bytes that no call of the page has read. */
   #read() {
-    const list = this.view.diagnostics.slice(0, 50), more = this.view.diagnostics.length - list.length;
+    const list = this.view.diagnostics;
     return html`<article class="card"><h2 class="card-title">${list.length ? "Remarks" : "Nothing remarkable"}</h2>
-      ${list.length ? nothing : html`<p>The bytes were read as http.client reads them, and nothing in them is against the RFCs.</p>`}
-      <ul class="rows">${list.map((d) => html`<li class="diag diag-${d.severity}"><b>${d.severity}</b>: ${d.text} ${d.end > d.start ? html`<button class="link" type="button" @click=${() => this.session.pin(ofRange(d.conn ?? 1, d.dir, [d.start, d.end], "explain"))}>${d.dir} ${rangeText([[d.start, d.end]])}</button>` : nothing} ${this.#rfc(d.rfc)}</li>`)}</ul>
-      ${more > 0 ? html`<p class="hint">${more} more are shown with their bytes.</p>` : nothing}</article>`;
+      ${list.length ? this.#remarks(list, 50) : html`<p>The bytes were read as http.client reads them, and nothing in them is against the RFCs.</p>`}</article>`;
+  }
+
+  /** Each with its bytes and its section. @param {import("../types.d.ts").DiagnosticEvent[]} all @param {number} most */
+  #remarks(all, most) {
+    if (!all.length) return nothing;
+    const more = all.length - most;
+    return html`<ul class="rows" aria-label="Remarks">${all.slice(0, most).map((d) => html`<li class="diag diag-${d.severity}"><b>${remarkWord(d)}</b>: ${d.text} ${d.end > d.start ? html`<button class="link" type="button" @click=${() => this.session.pin(ofRange(d.conn ?? 1, d.dir, [d.start, d.end], "explain"))}>${d.dir} ${rangeText([[d.start, d.end]])}</button>` : nothing} ${this.#rfc(d.rfc)}</li>`)}</ul>
+      ${more > 0 ? html`<p class="hint">${more === 1 ? "1 more is shown with its" : `${more} more are shown with their`} bytes.</p>` : nothing}`;
   }
 
   /** @param {ErrorView} e */
   #error(e) {
-    const text = exceptionText(e), party = PARTIES[e.party] ?? { label: e.party, text: "" };
+    const text = exceptionText(e, { state: this.view.state, tls: this.session.current.tls }), party = PARTIES[e.party] ?? { label: e.party, text: "" };
     const marks = failingRanges(this.view).filter((m) => m.dir === "received").slice(-1);
     const step = this.view.step;
     const fix = e.party === "relay" ? RELAY_FIX : text.fix;
     return html`<article class="card card-error"><div class="error-what">
       <h2 class="card-title"><span class="error-name">${e.name}</span>${e.bases.length ? html`<span class="hint">${e.bases.join(" › ")}</span>` : nothing}</h2>
       ${e.message ? html`<p class="error-message mono">${visible(e.message, 600)}</p>` : nothing}
-      <p>${e.party === "relay" ? "The relay did not open the connection." : text.text}</p></div>
+      <p>${e.party === "relay" ? "The relay did not open the connection." : text.text}</p>
+      ${this.#remarks(this.view.remarks, FEW)}</div>
       <dl class="facts">
         <div><dt>At fault</dt><dd><b>${party.label}</b>. ${party.text}</dd></div>
         <div><dt>Call</dt><dd><code>${step ? formatCall(step, { max: 60 }) : ""}</code></dd></div>
         <div><dt>State now</dt><dd>${this.view.state}${this.view.taken.length ? "" : ", unchanged"}</dd></div>
-        ${marks.map((m) => html`<div><dt>Failing bytes</dt><dd><button class="link" type="button" @click=${() => this.session.pin(ofRange(m.conn, m.dir, [m.start, m.end], "explain"))}>received ${rangeText([[m.start, m.end]])}</button></dd></div>`)}
+        ${marks.map((m) => html`<div><dt>Failing bytes</dt><dd><button class="link" type="button" @click=${() => this.session.pin(ofRange(m.conn, m.dir, [m.start, m.end], "explain"))}>received ${rangeText([[m.start, m.end]])}</button>${m.ended ? ", the last that came" : nothing}</dd></div>`)}
         <div><dt>Smallest fix</dt><dd>${fix} ${this.#rfc(text.rfc)}</dd></div>
       </dl>
     </article>`;
@@ -96,7 +107,7 @@ export class SwExplain extends Element {
   #field(n, sel) {
     const leaf = !n.children.length;
     const [base] = splitSegment(n.path[n.path.length - 1]);
-    const text = leaf ? spanText(n.kind) : (GROUPS[base] ?? { text: "", rfc: "" });
+    const text = leaf ? spanText(n.kind) : (GROUPS[n.children.some((c) => c.kind === "last-chunk") ? "last-chunk" : base] ?? { text: "", rfc: "" });
     const start = sel.ranges[0][0], end = sel.ranges[sel.ranges.length - 1][1];
     const extra = this.#particular(n);
     const diags = this.view.diagnostics.filter((d) => (d.conn ?? 1) === n.conn && d.dir === n.dir && d.start < end && d.end > start);
@@ -107,7 +118,7 @@ export class SwExplain extends Element {
       </div><div>
       ${n.value && !(leaf && spanText(n.kind).group === "framing") ? html`<p class="field-value"><span class="hint">value</span> <code>${visible(n.value, 300)}</code></p>` : nothing}
       ${this.#when(n.conn, n.dir, start, end)}
-      ${diags.slice(0, 6).map((d) => html`<p class="diag diag-${d.severity}"><b>${d.severity}</b> ${d.text} ${this.#rfc(d.rfc)}</p>`)}
+      ${diags.slice(0, 6).map((d) => html`<p class="diag diag-${d.severity}"><b>${remarkWord(d)}</b>: ${d.text} ${this.#rfc(d.rfc)}</p>`)}
     </div></article>`;
   }
 
@@ -150,6 +161,7 @@ export class SwExplain extends Element {
       <h2 class="card-title"><code>${formatCall(step, { max: 80 })}</code> ${this.#rfc(text?.rfc)}</h2>
       <p>${v.pending ? "Under way: waiting for the network. " : ""}${text?.text ?? ""}</p>
       ${result ? html`<p class="field-value"><span class="hint">returned</span> <code>${result}</code></p>` : nothing}
+      ${this.#remarks(v.remarks, FEW)}
       </div><div>
       ${v.taken.filter((t, i) => v.taken.findIndex((o) => o.input === t.input && o.from === t.from) === i).map((t) => html`<p><b>${t.input}</b>: ${t.from === t.to ? `${t.to} still` : `${t.from} → ${t.to}`}. <span class="hint">${INPUTS[t.input] ?? ""}</span></p>`)}
       <p><b>${v.state}.</b> ${STATES[v.state]?.text ?? ""} <span class="hint">${STATES[v.state]?.next ?? ""}</span></p>

@@ -77,7 +77,7 @@ export class SwHex extends Element {
       // Out of sight it can be neither measured nor scrolled.
       if (!e.contentRect.height) return;
       // First shown, or at another width, the rows lie elsewhere: what is to come into sight is looked for anew.
-      this.again = !this.shown || (this.aimed && e.contentRect.width !== this.width);
+      this.again = !this.shown || (this.aimed && e.contentRect.width !== this.width) || (this.pinned !== null && geometry(e.contentRect.width).perRow !== this.geo.perRow);
       this.shown = true;
       this.width = e.contentRect.width;
       this.viewport = e.contentRect.height;
@@ -120,7 +120,7 @@ export class SwHex extends Element {
       if (c && this.map.blockOf(c.conn, c.dir, c.at) < 0) this.cursorAt = null;
     }
     // Where it will be scrolled to is known before it is drawn: it is drawn once.
-    if ((changed.has("pinned") || this.again) && this.pinned && this.pinned.from !== "hex") {
+    if (this.pinned && (this.again || (changed.has("pinned") && this.pinned.from !== "hex"))) {
       const { conn, dir, ranges: [[at]] } = this.pinned, row = this.map.rowOf(conn, dir, at);
       if (row >= 0) this.#aim(this.map.describe(row).y, ROW);
       // The keys go on from what was selected.
@@ -242,7 +242,7 @@ export class SwHex extends Element {
       const v = s.byte(at), hex = v < 0 ? "··" : hex2(v);
       const on = active?.at === at && active.conn === b.conn && active.dir === b.dir;
       const gl = v < 0 ? "?" : glyph(v);
-      const name = this.#cellName(b, at, v) + (failing.some((m) => m.start <= at && at < m.end) ? ", failing" : "");
+      const name = this.#cellName(b, at, v) + (failing.some((m) => m.start <= at && at < m.end && !m.ended) ? ", failing" : failing.some((m) => m.ended && m.start === at) ? ", the last that came" : "");
       cells.push(this.#cell(on ? `${cell} hx-on` : cell, on ? hex : hex + " ", at, on ? 0 : -1, name, this.#isPinned(b, at) ? "true" : nothing));
       character(gl.length > 1 ? "ax-name" : v > 0x20 && v < 0x7f ? "" : "ax-faint", gl);
     }
@@ -579,11 +579,12 @@ function wave(x, y, w) {
 }
 
 /**
- * The bytes an error or a diagnostic of severity error points at.
+ * The bytes an error or a diagnostic of severity error points at; `ended`: nothing is wrong with them but that they were the last.
  * @param {View} view
- * @returns {{ conn: number, dir: Dir, start: number, end: number }[]}
+ * @returns {{ conn: number, dir: Dir, start: number, end: number, ended?: boolean }[]}
  */
 export function failingRanges(view) {
+  /** @type {ReturnType<typeof failingRanges>} */
   const out = view.diagnostics.filter((d) => d.severity === "error" && d.end > d.start).map((d) => ({ conn: d.conn ?? 1, dir: d.dir, start: d.start, end: d.end }));
   const e = view.error;
   if (e && e.offset != null && e.offset >= 0) {
@@ -591,8 +592,9 @@ export function failingRanges(view) {
     const s = view.log.stream(conn, "received"), n = s.length(view.cursor);
     const leaf = s.leafAt(e.offset, view.cursor);
     if (leaf) out.push({ conn, dir: "received", start: leaf.start, end: leaf.end });
-    else if (e.offset < n) out.push({ conn, dir: "received", start: e.offset, end: e.offset + 1 });
-    else if (n > 0) out.push({ conn, dir: "received", start: n - 1, end: n });
+    // What no field was made of goes on to the end: a line that is too long.
+    else if (e.offset < n) out.push({ conn, dir: "received", start: e.offset, end: n });
+    else if (n > 0) out.push({ conn, dir: "received", start: n - 1, end: n, ended: true });
   }
   return out;
 }

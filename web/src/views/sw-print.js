@@ -102,7 +102,7 @@ export class SwPrint extends Element {
     /** @param {number} row @param {(b: number) => string} show @param {string} none */
     const cells = (row, show, none) => Array.from({ length: PER_ROW }, (_, i) => (inside(row + i) ? show(stream.byte(row + i)) : none));
     return html`<section><h2>Selected: ${r.path}</h2><p>${sel.dir} ${r.bytes} · ${r.size}</p>
-      <pre class="handout-hex">${rows.map((row) => `${row.toString(16).padStart(6, "0")}  ${cells(row, (b) => (b < 0 ? "··" : hex2(b)), "  ").join(" ")}  ${cells(row, (b) => (b < 0 || glyph(b).length > 1 ? "·" : glyph(b)), " ").join("")}\n`)}</pre>
+      <pre class="handout-hex">${rows.map((row) => `${row.toString(16).padStart(6, "0")}  ${cells(row, (b) => (b < 0 ? "··" : hex2(b)), "  ").join(" ")}  ${cells(row, (b) => (b < 0 || glyph(b).length > 1 ? "." : glyph(b)), " ").join("")}\n`)}</pre>
       ${end > shown ? html`<p>The first ${shown - start} of ${sizeText(end - start)}.</p>` : nothing}</section>`;
   }
 }

@@ -7,6 +7,7 @@ import { sizeText } from "../model/bytes.js";
 import { splitOrigin } from "../model/program.js";
 import { composedBytes, methodOf, rawBytes, rawText } from "../model/raw.js";
 import { rangeText } from "../model/select.js";
+import { remarkWord } from "../texts/remarks.js";
 import { rfcLink } from "../texts/rfc.js";
 
 /** @import { ComposerState, DiagnosticEvent, RawRequest } from "../types.d.ts" */
@@ -149,7 +150,7 @@ export class SwRaw extends Element {
         ${this.unchecked ? html`<p class="hint">${this.unchecked} <button class="link" type="button" @click=${() => this.#check(raw.bytes)}>Look again</button></p>`
           : this.remarks === null ? html`<p class="hint">The bytes are being looked at…</p>`
           : html`<p class="raw-verdict">${remarks.length ? `${remarks.length} ${remarks.length === 1 ? "remark" : "remarks"}; the bytes are sent all the same` : "A request as the RFCs have it"}</p>
-            <ul>${remarks.slice(0, LISTED).map((d) => html`<li class="diag diag-${d.severity}"><b>${d.severity}</b> ${d.text}
+            <ul>${remarks.slice(0, LISTED).map((d) => html`<li class="diag diag-${d.severity}"><b>${remarkWord(d)}</b>: ${d.text}
               ${d.end > d.start ? html`<button class="link" type="button" @click=${() => this.#show(d)}>${d.end - d.start === 1 ? "byte" : "bytes"} ${rangeText([[d.start, d.end]])}</button>` : nothing} ${rfc(d.rfc)}</li>`)}</ul>
             ${remarks.length > LISTED ? html`<p class="hint">${remarks.length - LISTED} more.</p>` : nothing}`}
       </section></div>`;

@@ -104,7 +104,7 @@ export class SwTree extends Element {
     const pinned = nodeOf(this.view, this.pinned);
     const active = Math.max(0, rows.findIndex((r) => r.node.id === this.active));
     if (!rows.length) return nothing;
-    return html`<div class="tree" role="tree" aria-label="Fields" @keydown=${this.#key} @focusout=${this.#left} @pointerleave=${() => this.session.preview(null)}>
+    return html`<div class="tree" role="tree" aria-label="Fields" @keydown=${this.#key} @pointerleave=${() => this.session.preview(null)}>
       ${repeat(this.window.rows(rows.length, active, (i) => rows[i].node.id), this.window.slot, (i) => {
         const { node: n, index, of } = rows[i], parents = n.children.length > 0;
         const bad = n.level > 1 && this.failing.some((m) => m.conn === n.conn && m.dir === n.dir && m.start < n.end && m.end > n.start);

@@ -100,6 +100,9 @@ describe("what the server answers", () => {
     await p.page.keyboard.press("Control+Enter");
     await p.hears(/read raised IncompleteRead/);
     await explained(p, "IncompleteRead", { party: "the server", fix: /partial/, state: "Idle" });
+    // What the call met in the bytes, with its own section.
+    const remark = p.page.getByRole("region", { name: "Explanation" }).getByRole("list", { name: "Remarks" }).getByRole("listitem");
+    await remark.filter({ hasText: /^Not valid: The chunk size is not a hexadecimal number\. received 107–109/ }).getByRole("link", { name: "RFC 9112 §7.1" }).waitFor();
     await p.page.getByRole("tab", { name: /^Response 200/ }).click();
     await p.page.getByRole("region", { name: "Body as text" }).getByText("A good chunk.").waitFor();
     await p.page.getByRole("treeitem", { name: /^Transfer-Encoding/ }).waitFor();
@@ -108,11 +111,13 @@ describe("what the server answers", () => {
 
   test("every faulty demo is told from the others", async () => {
     const p = await openPage(browser, server.url);
-    for (const [id, name] of [["short-body", "IncompleteRead"], ["status-code", "BadStatusLine"], ["no-response", "RemoteDisconnected"], ["long-line", "LineTooLong"], ["header-flood", "HTTPException"], ["reset", "ConnectionResetError"]]) {
+    for (const [id, name, bytes] of /** @type {[string, string, RegExp?][]} */ ([["short-body", "IncompleteRead", /^received \d+, the last that came$/], ["status-code", "BadStatusLine", /^received 0–/], ["no-response", "RemoteDisconnected"], ["long-line", "LineTooLong", /^received \d+–\d{5}$/], ["header-flood", "HTTPException", /^received 1\d{3}–/], ["reset", "ConnectionResetError"]])) {
       await p.demo(id);
       await p.page.keyboard.press("Control+Enter");
       await p.hears(`raised ${name}.`);
-      await p.page.getByRole("heading", { name: new RegExp("^" + name) }).waitFor();
+      const card = p.page.getByRole("region", { name: "Explanation" });
+      await card.getByRole("heading", { name: new RegExp("^" + name) }).waitFor();
+      if (bytes) await card.getByRole("definition").filter({ hasText: bytes }).waitFor();
     }
     await p.close();
   });

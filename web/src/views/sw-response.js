@@ -5,17 +5,17 @@ import { Element } from "./element.js";
 import { concat, hex2, latin1, sizeText, visible } from "../model/bytes.js";
 import { bodyRanges, responseOf } from "../model/view.js";
 import { nodeOf, ofNode } from "../model/select.js";
-import { decompress } from "../model/decompress.js";
+import { codingsOf, decompress } from "../model/decompress.js";
 
 /** @import { Selection, FieldNode, Range } from "../types.d.ts" */
 /** @import { Session } from "../session.js" */
 /** @import { View, ResponseView } from "../model/view.js" */
 
-/** Bytes of a body shown; the rest is in the wire view. */
-const PREVIEW = 16384;
+/** Bytes of a body shown as text, and as hex; the rest is in the wire view. */
+const PREVIEW = 16384, PREVIEW_HEX = 4096;
 
 export class SwResponse extends Element {
-  static properties = { session: { attribute: false }, view: { attribute: false }, selection: { attribute: false }, layer: { state: true }, as: { state: true }, inflated: { state: true } };
+  static properties = { session: { attribute: false }, view: { attribute: false }, selection: { attribute: false }, layer: { state: true }, as: { state: true }, inflated: { state: true }, wide: { state: true } };
 
   constructor() {
     super();
@@ -27,10 +27,23 @@ export class SwResponse extends Element {
     this.selection = null;
     /** @type {"raw" | "data" | "decoded"} */
     this.layer = "data";
-    /** @type {"text" | "hex"} */
-    this.as = "text";
-    /** @type {{ view: View, id: string, bytes: Uint8Array | null, error: string, cut: boolean } | null} */
+    /** What was chosen; until then, what the bytes are fit for. @type {"text" | "hex" | null} */
+    this.as = null;
+    /** @type {{ view: View, id: string, bytes: Uint8Array | null, note: string, cut: boolean } | null} */
     this.inflated = null;
+    /** Whether a row of hex has room for 16 bytes. */
+    this.wide = false;
+    this.observer = new ResizeObserver(([e]) => { this.wide = e.contentRect.width >= 580; });
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    this.observer.observe(this);
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    this.observer.disconnect();
   }
 
   render() {
@@ -61,36 +74,51 @@ export class SwResponse extends Element {
     const stream = this.view.log.stream(r.node.conn, "received");
     const { raw, data } = bodyRanges(r.node);
     const rawSize = raw ? raw[1] - raw[0] : 0, size = data.reduce((n, [a, b]) => n + b - a, 0);
-    const coding = r.headers.find((h) => h.name.toLowerCase() === "content-encoding")?.value.trim().toLowerCase() ?? "";
-    const layer = this.layer === "decoded" && !coding ? "data" : this.layer;
+    const codings = codingsOf(r.headers);
+    const layer = this.layer === "decoded" && !codings.length ? "data" : this.layer;
     /** @type {Uint8Array} */
     let bytes;
     let total = layer === "raw" ? rawSize : size, note = "";
     if (layer === "raw") bytes = raw ? stream.slice(raw[0], Math.min(raw[1], raw[0] + PREVIEW)) : new Uint8Array();
     else if (layer === "data") bytes = take(data, (a, b) => stream.slice(a, b), PREVIEW);
     else {
-      const inf = this.#inflate(coding, r.node.id, data, stream);
+      const inf = this.#inflate(codings, r.node.id, data, stream);
       bytes = inf?.bytes ?? new Uint8Array();
       total = bytes.length;
-      note = inf ? inf.error || (inf.cut ? "Cut at 1 MiB." : "") : "Decompressing…";
+      note = !size ? "" : inf ? [inf.note, inf.cut ? "Cut at 1 MiB." : ""].filter(Boolean).join(" ") : "Decompressing…";
     }
+    const as = this.as ?? (isBinary(bytes) ? "hex" : "text");
+    if (as === "hex") bytes = bytes.subarray(0, PREVIEW_HEX);
     return html`<section class="body" aria-label="Body">
       <div class="section-head"><h3 class="section-title">Body <span class="hint">${sizeText(size)} read${rawSize !== size ? `, ${sizeText(rawSize)} on the wire` : ""}</span></h3>
         <div class="body-controls">
           <div class="segmented" role="group" aria-label="Body view">
-            ${[["raw", "raw"], ["data", r.chunked ? "dechunked" : "body"], ...(coding ? [["decoded", "decompressed"]] : [])].map(([k, l]) => html`<button type="button" aria-pressed=${layer === k} @click=${() => { this.layer = /** @type {any} */ (k); }}>${l}</button>`)}
+            ${[["raw", "raw"], ["data", r.chunked ? "dechunked" : "body"], ...(codings.length ? [["decoded", "decompressed"]] : [])].map(([k, l]) => html`<button type="button" aria-pressed=${layer === k} @click=${() => { this.layer = /** @type {any} */ (k); }}>${l}</button>`)}
           </div>
           <div class="segmented" role="group" aria-label="Body as">
-            ${["text", "hex"].map((k) => html`<button type="button" aria-pressed=${this.as === k} @click=${() => { this.as = /** @type {any} */ (k); }}>${k}</button>`)}
+            ${["text", "hex"].map((k) => html`<button type="button" aria-pressed=${as === k} @click=${() => { this.as = /** @type {any} */ (k); }}>${k}</button>`)}
           </div>
           <button class="btn btn-s" type="button" ?disabled=${!size} @click=${() => this.#save(take(data, (a, b) => stream.slice(a, b), Infinity), size)}>Save</button>
         </div>
       </div>
       ${note ? html`<p class="hint">${note}</p>` : nothing}
-      ${total === 0 && !note ? html`<p class="hint">${rawSize === 0 && !r.length && !r.chunked && (r.status === 204 || r.status === 304) ? `A ${r.status} response has no body.` : r.step ? "None of the body has been read yet." : "It has no body."}</p>`
-        : html`<pre class="body-text" tabindex="0" role="region" aria-label=${`Body as ${this.as}`}>${this.as === "hex" ? hexDump(bytes.subarray(0, 4096)) : textOf(bytes, r, layer)}</pre>`}
+      ${total === 0 ? (note ? nothing : html`<p class="hint">${this.#nothing(r, r.node)}</p>`)
+        : html`<pre class="body-text" tabindex="0" role="region" aria-label=${`Body as ${as}`}>${as === "hex" ? hexDump(bytes, this.wide ? 16 : 8) : textOf(bytes, r, layer)}</pre>`}
       ${total > bytes.length ? html`<p class="hint">The first ${sizeText(bytes.length)} of ${sizeText(total)}.</p>` : nothing}
     </section>`;
+  }
+
+  /** Why there is nothing of the body. @param {ResponseView} r @param {FieldNode} node */
+  #nothing(r, node) {
+    if (r.status < 200 || r.status === 204 || r.status === 304) return `A ${r.status} response has no body.`;
+    if (node.leaves().some((l) => l.kind === "last-chunk")) return "The body is empty: the first chunk is the last.";
+    if (!r.step) return "It has no body.";
+    if (r.length === 0 && !r.chunked) {
+      const length = r.headers.find((h) => h.name.toLowerCase() === "content-length");
+      return length && Number(length.value) === 0 ? "The body is empty: its length is 0." : "The response to a HEAD has no body. Its headers are those that GET would get.";
+    }
+    if (!this.view.conns.some((c) => c.conn === node.conn && c.eof)) return "None of the body has been read yet.";
+    return r.length == null && !r.chunked ? "The body is empty: the connection ended right after the head." : "The connection ended before any of the body came.";
   }
 
   /** Hands the body out as a file, as it was read. @param {Uint8Array} bytes @param {number} size */
@@ -107,12 +135,12 @@ export class SwResponse extends Element {
     setTimeout(() => URL.revokeObjectURL(url));
   }
 
-  /** @param {string} coding @param {string} id the message @param {Range[]} data @param {import("../model/log.js").Stream} stream */
-  #inflate(coding, id, data, stream) {
+  /** @param {string[]} codings @param {string} id the message @param {Range[]} data @param {import("../model/log.js").Stream} stream */
+  #inflate(codings, id, data, stream) {
     if (this.inflated?.view === this.view && this.inflated.id === id) return this.inflated;
     const view = this.view;
     const all = take(data, (a, b) => stream.slice(a, b), 8 << 20);
-    decompress(coding, all).then((out) => { if (this.view === view) this.inflated = { view, id, ...out }; });
+    decompress(codings, all).then((out) => { if (this.view === view) this.inflated = { view, id, ...out }; });
     return null;
   }
 }
@@ -144,12 +172,17 @@ function textOf(b, r, layer) {
   }
 }
 
-/** @param {Uint8Array} b */
-function hexDump(b) {
+/** Whether a body begins with bytes that no text has. WHATWG MIME Sniffing calls them binary data bytes. @param {Uint8Array} b */
+function isBinary(b) {
+  return b.subarray(0, 1445).some((x) => x < 0x09 || x === 0x0b || (x > 0x0d && x < 0x20 && x !== 0x1b));
+}
+
+/** @param {Uint8Array} b @param {number} perRow */
+function hexDump(b, perRow) {
   let out = "";
-  for (let i = 0; i < b.length; i += 16) {
-    const row = b.subarray(i, i + 16);
-    const hex = Array.from(row, hex2).join(" ").padEnd(47);
+  for (let i = 0; i < b.length; i += perRow) {
+    const row = b.subarray(i, i + perRow);
+    const hex = Array.from(row, hex2).join(" ").padEnd(3 * perRow - 1);
     out += `${i.toString(16).padStart(4, "0")}  ${hex}  ${Array.from(row, (x) => (x >= 0x20 && x < 0x7f ? String.fromCharCode(x) : ".")).join("")}\n`;
   }
   return out;

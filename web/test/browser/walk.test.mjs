@@ -241,11 +241,18 @@ for (const [device, options] of DEVICES) {
       await p.page.keyboard.press("Control+Enter");
       await p.hears(/Step 6 of 6: read/);
       await p.show("State");
-      await look("hex");
+      // What is no text is shown as hex until somebody chooses, and what became of it as text.
       await shown.getByText(/^0000 {2}1f 8b/).waitFor();
       await look("decompressed");
-      await look("text");
       await shown.getByText(/compress/i).first().waitFor();
+      // Where there is none, why.
+      for (const [id, why] of [["fixed", "None of the body has been read yet."], ["head", "The response to a HEAD has no body."], ["early-hints", "A 103 response has no body."]]) {
+        await p.show("Code");
+        await p.demo(id);
+        for (let i = 0; i < 4; i++) await p.page.keyboard.press("F10");
+        await p.show("State");
+        await region.getByText(why).waitFor();
+      }
       await p.close();
     });
   });

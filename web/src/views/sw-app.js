@@ -58,11 +58,19 @@ export class SwApp extends Element {
   connectedCallback() {
     super.connectedCallback();
     this.session.addEventListener("change", () => this.#changed());
-    this.media.addEventListener("change", (e) => { this.phone = e.matches; });
+    this.media.addEventListener("change", (e) => {
+      // Where one pane hides the others, it is the one that somebody was in.
+      const pane = document.activeElement?.closest(".pane");
+      if (e.matches && pane) this.tab = pane.id.slice(5);
+      this.phone = e.matches;
+    });
     addEventListener("keydown", (e) => this.#key(e));
     this.addEventListener("focusin", (e) => {
       const t = /** @type {HTMLElement} */ (e.target), pane = t.closest(".pane");
       if (pane && pane !== t) this.visited.set(pane.id.slice(5), t);
+      // What the keys point at is let go once the focus is neither there nor reads of it.
+      const { hover } = this.session;
+      if (hover && !t.closest(`sw-${hover.from}, .pane-explain, .phone-tabs`)) this.session.preview(null);
     });
     this.addEventListener("pick-state", (e) => {
       const s = /** @type {CustomEvent} */ (e).detail;
@@ -93,9 +101,22 @@ export class SwApp extends Element {
     if (status.textContent !== text) status.textContent = text;
   }
 
-  /** Where a notice was answered, its answer is seen to by the button that runs. @param {HTMLElement} lost */
+  /**
+   * Where a notice was answered, its answer is seen to by the button that runs. At another width the buttons stand elsewhere,
+   * and the tabs of the panes are gone or there.
+   * @param {HTMLElement} lost
+   */
   heir(lost) {
+    if (lost.closest("sw-toolbar")) { void this.#again(lost.getAttribute("aria-label") ?? ""); return null; }
+    if (lost.closest(".phone-tabs")) return /** @type {HTMLElement} */ (this.querySelector("#pane-" + this.tab));
     return lost.closest(".notice") ? /** @type {HTMLElement} */ (this.querySelector(".transport button:last-child")) : super.heir();
+  }
+
+  /** The control of the toolbar that was drawn anew. @param {string} name */
+  async #again(name) {
+    const toolbar = /** @type {import("./sw-toolbar.js").SwToolbar} */ (this.querySelector("sw-toolbar"));
+    await toolbar.updateComplete;
+    /** @type {HTMLElement | null} */ (toolbar.querySelector(`[aria-label="${name}"]`))?.focus({ preventScroll: true });
   }
 
   /** @param {KeyboardEvent} e */

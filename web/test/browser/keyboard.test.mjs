@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { demo, has, keys, pane, reach, type } from "./by-key.mjs";
 import { start } from "./fixture.mjs";
-import { DEVICES, eventually, inSight, openPage } from "./page.mjs";
+import { DESKTOP, DEVICES, PHONE, eventually, inSight, openPage } from "./page.mjs";
 
 /** @typedef {Awaited<ReturnType<typeof openPage>>} Opened */
 
@@ -135,6 +135,18 @@ for (const [device, options] of DEVICES) {
       await has(p.page.getByRole("treeitem", { name: /^method GET/, level: 3, selected: true }));
       await keys(p, "Escape");
       await readout.getByText("Point at a byte").waitFor();
+      // What the keys only point at is shown as long as the focus is there, or reads of it.
+      await keys(p, "ArrowDown");
+      await readout.getByText("request line › space").waitFor();
+      await keys(p, "Tab");
+      await readout.getByText("Point at a byte").waitFor();
+      await keys(p, "Control+Home", "ArrowRight");
+      await readout.getByText("request line › method").waitFor();
+      await inSight((await pane(p, "Explain")).getByRole("heading", { name: /request › request line › method/ }));
+      await keys(p, "F6");
+      await has(button(p, "Step"));
+      await pane(p, "Bytes and fields");
+      await readout.getByText("Point at a byte").waitFor();
 
       const state = await pane(p, "State and exchange");
       await reach(p, state.getByRole("button", { name: /^sent 75 bytes/ }));
@@ -160,6 +172,29 @@ for (const [device, options] of DEVICES) {
       await pane(p, "State and exchange");
       await look("decompressed", /compress/i);
       await look("hex", /^0000 {2}/);
+      await p.close();
+    });
+
+    test("at another width what has the focus is there, and has it", async () => {
+      const p = await openPage(browser, server.url, options), widths = phone ? [DESKTOP, PHONE] : [PHONE, DESKTOP];
+      await demo(p, "fixed");
+      await keys(p, "Control+Enter");
+      await p.hears("Step 5 of 5: read. Idle.");
+      for (const viewport of widths) {
+        await reach(p, button(p, "Step back"));
+        await p.page.setViewportSize(viewport);
+        await has(button(p, "Step back"));
+      }
+      await pane(p, "Bytes and fields");
+      await reach(p, p.page.getByRole("treeitem", { selected: false, level: 1 }));
+      await type(p, "content-l");
+      await keys(p, "Enter", "Tab");
+      const byte = p.page.getByRole("gridcell", { name: /, 43, C, name of Content-Length$/, selected: true });
+      for (const viewport of widths) {
+        await has(byte);
+        await p.page.setViewportSize(viewport);
+      }
+      await has(byte);
       await p.close();
     });
 

@@ -6,6 +6,7 @@
 import { html, nothing } from "lit";
 import { Element } from "./element.js";
 import { CALLS } from "../texts/calls.js";
+import { parseEscaped } from "../model/escapes.js";
 import { onResponse, shortCall } from "../model/python.js";
 
 /** @import { Call, ComposerState, Machine } from "../types.d.ts" */
@@ -17,7 +18,7 @@ const FIELDS = {
     { key: "header", label: "Header name", placeholder: "Name", initial: "Accept" },
     { key: "value", label: "Header value", placeholder: "value", initial: "*/*" },
   ],
-  send: [{ key: "data", label: "Bytes to send", placeholder: "text", initial: "" }],
+  send: [{ key: "data", label: "Bytes to send", placeholder: "text, \\r\\n", initial: "" }],
   "read(n)": [{ key: "amt", label: "Bytes to read at most", placeholder: "n", number: true, initial: "16" }],
   readinto: [{ key: "n", label: "Size of the buffer", placeholder: "n", number: true, initial: "16" }],
   getheader: [{ key: "name", label: "Header name", placeholder: "Name", initial: "Content-Type" }],
@@ -83,7 +84,7 @@ export class SwPalette extends Element {
     switch (id) {
       case "putrequest": return { name: id, args: { method: c.method, url: c.target } };
       case "putheader": return { name: id, args: { header: val(0), values: [val(1)] } };
-      case "send": return { name: id, args: { data: { text: val(0) } } };
+      case "send": return { name: id, args: { data: { b64: btoa(String.fromCharCode(...typedBytes(val(0)))) } } };
       case "request": {
         const headers = c.headers.filter(([n]) => n !== "");
         return { name: id, args: { method: c.method, url: c.target, ...(headers.length ? { headers } : {}), ...(c.body ? { body: { text: c.body } } : {}) } };
@@ -159,3 +160,12 @@ export class SwPalette extends Element {
   }
 }
 customElements.define("sw-palette", SwPalette);
+
+/** What is typed for send(), which takes no text: with escapes where they are right, else as it stands. @param {string} text */
+function typedBytes(text) {
+  try {
+    return parseEscaped(text);
+  } catch {
+    return new TextEncoder().encode(text);
+  }
+}

@@ -2,6 +2,7 @@
 /** The program: breakpoints, and the calls as code. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { clean } from "./axe.mjs";
 import { start } from "./fixture.mjs";
 import { eventually, openPage, texts } from "./page.mjs";
 
@@ -88,6 +89,7 @@ describe("as code", () => {
     await p.page.locator(".cm-tooltip").getByText("Column 6: conn has no call “conect”: there are connect, close").waitFor();
     await p.page.getByText(/^Line 7, column 6: conn has no call “conect”/).waitFor();
     await p.page.getByText("0 of 5", { exact: true }).waitFor();
+    await clean(p.page, "program with a fault");
     await p.close();
   });
 
@@ -165,9 +167,14 @@ describe("as code", () => {
     // So does a call of the palette.
     await p.page.getByRole("button", { name: "putrequest", exact: true }).click();
     await p.hears("Step 43 of 44: putrequest.");
+    // send() takes bytes, and no text: what is typed for it becomes bytes.
+    await p.page.getByLabel("send: Bytes to send").fill("é\\r\\n");
+    await p.page.getByRole("button", { name: "send", exact: true }).click();
+    await p.hears("Step 44 of 45: send. Request-started.");
+    await editor.getByText('conn.send(b"\\xc3\\xa9\\r\\n")').waitFor();
     await editor.getByText("conn.close()").click();
     await p.page.keyboard.press("Control+b");
-    await p.hears("Breakpoint removed at step 44.");
+    await p.hears("Breakpoint removed at step 45.");
     await p.close();
   });
 

@@ -3,7 +3,7 @@
 import { html, nothing } from "lit";
 import { Element } from "./element.js";
 import * as icons from "./icons.js";
-import { isMessage, withCRLF } from "../model/paste.js";
+import { isKeyLog, isMessage, withCRLF } from "../model/paste.js";
 import { percent } from "./sw-share.js";
 
 /** @import { Session } from "../session.js" */
@@ -42,14 +42,20 @@ export class SwOpen extends Element {
       e.preventDefault();
       this.depth = 0;
       this.over = false;
-      this.#files(e.dataTransfer?.files);
+      void this.#files(e.dataTransfer?.files);
     });
   }
 
-  /** @param {FileList | null | undefined} files */
-  #files(files) {
-    const keyLog = /** @type {HTMLInputElement | null} */ (this.querySelector("#open-keylog"))?.files?.[0];
-    void this.#open([...files ?? []].map((data) => ({ data, name: data.name, keyLog })));
+  /** A key log among them is for the captures. @param {FileList | null | undefined} files */
+  async #files(files) {
+    const all = [...files ?? []], chosen = /** @type {HTMLInputElement | null} */ (this.querySelector("#open-keylog"))?.files?.[0];
+    const begin = await Promise.all(all.map((f) => f.slice(0, 1024).text().catch(() => ""))); // a folder has none
+    const logs = all.filter((_, i) => isKeyLog(begin[i])), rest = all.filter((f) => !logs.includes(f));
+    const keyLog = logs.length ? new Blob(logs.flatMap((log) => [log, "\n"])) : chosen;
+    await this.#open(rest.map((data) => ({ data, name: data.name, keyLog })));
+    if (!logs.length || rest.length) return;
+    this.failed = [`${logs[0].name} is a key log: drop it together with its capture.`];
+    this.show();
   }
 
   show() {
@@ -91,9 +97,9 @@ export class SwOpen extends Element {
       <section class="sheet-part" aria-labelledby="open-file-title">
         <h3 id="open-file-title">A file</h3>
         <label class="field"><span>File to open (or drop some anywhere on the page)</span>
-          <input class="input input-file" type="file" multiple @change=${(/** @type {any} */ e) => { this.#files(e.target.files); e.target.value = ""; }}></label>
+          <input class="input input-file" type="file" multiple @change=${(/** @type {any} */ e) => { void this.#files(e.target.files); e.target.value = ""; }}></label>
         <details class="sheet-more"><summary>The capture has TLS in it</summary>
-          <label class="field"><span>Key log for a capture (choose it first)</span><input class="input input-file" id="open-keylog" type="file"></label></details>
+          <label class="field"><span>Key log for a capture (choose it first, or drop both at once)</span><input class="input input-file" id="open-keylog" type="file"></label></details>
       </section>
       <section class="sheet-part" aria-labelledby="open-paste-title">
         <h3 id="open-paste-title">Pasted text</h3>

@@ -379,6 +379,10 @@ describe("decoding", () => {
     await drop(q, ["tls.pcapng", capture]);
     await q.page.getByText(/Opened a packet capture|could not be read/).first().waitFor({ state: "attached" });
     assert.equal(await q.page.getByRole("treeitem", { name: /^status line/ }).count(), 0);
+    await drop(q, ["keys.txt", keys], ["tls.pcapng", capture]);
+    await q.page.getByRole("treeitem", { name: /^status line HTTP\/1\.1 200/ }).waitFor();
+    await drop(q, ["keys.txt", keys]);
+    await q.page.getByRole("dialog", { name: "Open" }).getByRole("alert").getByText("keys.txt is a key log").waitFor();
     await q.close();
   });
 

@@ -2,8 +2,10 @@ package bridge
 
 import (
 	"net"
+	"strconv"
 
 	"github.com/stepwire/stepwire/core"
+	"github.com/stepwire/stepwire/core/h1"
 )
 
 // response is what a response's handle stands for.
@@ -51,6 +53,9 @@ func fields(r *core.HTTPResponse) []any {
 	return list
 }
 
+// largestBuffer is the most that readInto gets: a page's memory is 4 GiB in all.
+const largestBuffer = 1 << 30
+
 // responseMethods is the table of HTTPResponse.
 var responseMethods = map[string]func(*response, *call) (any, error){
 	// args: amt
@@ -67,10 +72,15 @@ var responseMethods = map[string]func(*response, *call) (any, error){
 	// args: n
 	"readInto": func(r *response, call *call) (any, error) {
 		n := call.int(0, "n", 0)
-		if call.err != nil {
+		switch {
+		case call.err != nil:
 			return nil, call.err
+		case n < 0:
+			return nil, h1.Raise(h1.ErrValueError, "negative count")
+		case n > largestBuffer:
+			return nil, h1.Raise(h1.ErrValueError, "a buffer of "+strconv.Itoa(n)+" bytes has no room in a page")
 		}
-		p := r.connection.scratch(max(n, 0))
+		p := r.connection.scratch(n)
 		n, err := r.http.ReadInto(call.ctx, p)
 		return bytesOf(p[:n], err)
 	},

@@ -15,7 +15,7 @@ const BLOB_PIECE = 1 << 20;
  * @param {string} what the argument's name, for the error
  * @returns {Uint8Array}
  */
-function bytes(value, what) {
+export function bytes(value, what) {
 	if (value instanceof ArrayBuffer) return new Uint8Array(value);
 	if (ArrayBuffer.isView(value)) {
 		return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);

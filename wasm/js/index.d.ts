@@ -394,8 +394,8 @@ export interface HTTPResponse extends AsyncIterable<Uint8Array> {
 	readonly version: 10 | 11;
 	/** In wire order, duplicates kept. */
 	readonly headers: [name: string, value: string][];
-	/** The same. Python: msg. */
-	readonly msg: [name: string, value: string][];
+	/** The same, with the calls that read them. Python: msg, headers. */
+	readonly msg: HTTPMessage;
 	/** Whether the server closes after this response. Python: will_close. */
 	readonly willClose: boolean;
 	readonly will_close: boolean;
@@ -410,7 +410,9 @@ export interface HTTPResponse extends AsyncIterable<Uint8Array> {
 	 * @throws {IncompleteRead} the server closed before the end; `partial` has what came */
 	read(amt?: number | null, options?: SignalOption): Promise<Uint8Array<ArrayBuffer>>;
 	read(options: SignalOption): Promise<Uint8Array<ArrayBuffer>>;
-	/** Reads up to n bytes. Python: readinto, with a buffer of n bytes. */
+	/** Fills the buffer with up to as many bytes as it has, and gives how many. Python: readinto. */
+	readInto(buffer: Bytes, options?: SignalOption): Promise<number>;
+	/** The same with a buffer of n bytes that is made for it: gives what was read. */
 	readInto(n: number, options?: SignalOption): Promise<Uint8Array<ArrayBuffer>>;
 	readinto: HTTPResponse["readInto"];
 	/** Reads up to n bytes with at most one wait. Python: read1. */
@@ -437,6 +439,9 @@ export interface HTTPResponse extends AsyncIterable<Uint8Array> {
 	isclosed: HTTPResponse["isClosed"];
 	/** Python: the attribute closed. */
 	closed(): Promise<boolean>;
+	/** Always rejects: a page's transports have no descriptor. Python: fileno.
+	 * @throws {UnsupportedOperation} */
+	fileno(): Promise<never>;
 	/** Gives up the rest of the body. Python: close. */
 	close(): Promise<void>;
 	/** The same at the end of a block: `await using response = …`. Python: with. */
@@ -447,6 +452,70 @@ export interface HTTPResponse extends AsyncIterable<Uint8Array> {
 	 * reader slows the server; cancelling closes the response.
 	 */
 	readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
+}
+
+/** A parameter's value; written by RFC 2231 with character set and language, null where it names none. */
+export type ParamValue = string | [charset: string | null, language: string | null, value: string];
+
+export interface ParamOptions {
+	/** The header that has the parameters; default: Content-Type. */
+	header?: string;
+	/** Take quotes off values; default true. */
+	unquote?: boolean;
+}
+
+/**
+ * Headers; names match in any case. Its calls answer at once. Iterating gives
+ * pairs, as with JavaScript's own maps. Python: http.client.HTTPMessage, an
+ * email.message.Message.
+ */
+export class HTTPMessage implements Iterable<[name: string, value: string]> {
+	constructor(headers?: readonly (readonly [name: string, value: string])[]);
+	/** How many there are, duplicates counted. Python: len. */
+	readonly length: number;
+	[Symbol.iterator](): Iterator<[name: string, value: string]>;
+	keys(): string[];
+	values(): string[];
+	items(): [name: string, value: string][];
+	/** Python: in. */
+	has(name: string): boolean;
+	/** The first value of that name. Python: get. */
+	get(name: string): string | null;
+	get<T>(name: string, fallback: T): string | T;
+	/** The values of every header of that name. Python: get_all. */
+	getAll(name: string): string[] | null;
+	getAll<T>(name: string, fallback: T): string[] | T;
+	get_all: HTTPMessage["getAll"];
+	/** The media type in lower case, without parameters; "text/plain" where none is named. Python: get_content_type. */
+	getContentType(): string;
+	get_content_type: HTTPMessage["getContentType"];
+	/** Before its slash. Python: get_content_maintype. */
+	getContentMaintype(): string;
+	get_content_maintype: HTTPMessage["getContentMaintype"];
+	/** Behind it. Python: get_content_subtype. */
+	getContentSubtype(): string;
+	get_content_subtype: HTTPMessage["getContentSubtype"];
+	/** Content-Type's charset in lower case. Python: get_content_charset. */
+	getContentCharset(): string | null;
+	getContentCharset<T>(fallback: T): string | T;
+	get_content_charset: HTTPMessage["getContentCharset"];
+	/** Content-Disposition in lower case, without parameters. Python: get_content_disposition. */
+	getContentDisposition(): string | null;
+	get_content_disposition: HTTPMessage["getContentDisposition"];
+	/** Content-Type's boundary. Python: get_boundary. */
+	getBoundary(): string | null;
+	getBoundary<T>(fallback: T): string | T;
+	get_boundary: HTTPMessage["getBoundary"];
+	/** Content-Disposition's filename, else Content-Type's name. Python: get_filename. */
+	getFilename(): string | null;
+	getFilename<T>(fallback: T): string | T;
+	get_filename: HTTPMessage["getFilename"];
+	/** A header's value before the parameters, with an empty value, and the parameters. Python: get_params. */
+	getParams(options?: ParamOptions): [name: string, value: ParamValue][] | null;
+	get_params: HTTPMessage["getParams"];
+	/** One parameter of a header. Python: get_param. */
+	getParam(name: string, options?: ParamOptions): ParamValue | null;
+	get_param: HTTPMessage["getParam"];
 }
 
 /** The event log of a connection. */

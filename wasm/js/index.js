@@ -12,4 +12,5 @@ export {
 	UnicodeEncodeError, UnicodeError, UnimplementedFileMode, UnknownProtocol, UnknownTransferEncoding,
 	UnsupportedOperation, ValueError, error, gaierror,
 } from "./errors.js";
+export { HTTPMessage } from "./message.js";
 export { HTTPStatus, HTTPS_PORT, HTTP_PORT, responses } from "./status.js";

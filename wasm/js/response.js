@@ -1,6 +1,10 @@
 // @ts-check
 // The response: Python's HTTPResponse, every call a promise.
 
+import { bytes } from "./body.js";
+import { UnsupportedOperation } from "./errors.js";
+import { HTTPMessage } from "./message.js";
+
 /**
  * @typedef {import("./channel.js").Channel} Channel
  * @typedef {{signal?: AbortSignal}} SignalOption
@@ -25,6 +29,8 @@ export class HTTPResponse {
 	#take;
 	/** @type {ReadableStream<Uint8Array<ArrayBuffer>> | undefined} */
 	#body;
+	/** @type {HTTPMessage | undefined} */
+	#msg;
 	/** The connection, which must not be forgotten while its response is held. */
 	#connection;
 
@@ -67,7 +73,7 @@ export class HTTPResponse {
 	}
 
 	get msg() {
-		return this.headers;
+		return (this.#msg ??= new HTTPMessage(this.headers));
 	}
 
 	/**
@@ -91,12 +97,16 @@ export class HTTPResponse {
 	}
 
 	/**
-	 * @param {number} n
+	 * @param {number | ArrayBuffer | ArrayBufferView} to
 	 * @param {SignalOption} [options]
-	 * @returns {Promise<Uint8Array<ArrayBuffer>>}
+	 * @returns {Promise<any>}
 	 */
-	readInto(n, options) {
-		return this.#call("readInto", [n], options);
+	async readInto(to, options) {
+		if (typeof to !== "object") return this.#call("readInto", [to], options);
+		const buffer = bytes(to, "the buffer");
+		const data = await this.#call("readInto", [buffer.byteLength], options);
+		buffer.set(data);
+		return data.byteLength;
 	}
 
 	/**
@@ -164,6 +174,11 @@ export class HTTPResponse {
 	/** @returns {Promise<boolean>} */
 	closed() {
 		return this.#call("closed", []);
+	}
+
+	/** @returns {Promise<never>} */
+	async fileno() {
+		throw new UnsupportedOperation({ message: "fileno" });
 	}
 
 	/** @returns {Promise<void>} */

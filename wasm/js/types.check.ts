@@ -18,6 +18,9 @@ export async function example(c: Client): Promise<Uint8Array | undefined> {
 		await connection.request("POST", "/", { headers: { "X-Count": 3 }, body: new Blob(["x"]) });
 		await using response: HTTPResponse = await connection.getresponse();
 		if (response.status === declared.HTTPStatus.NOT_FOUND) throw new Error(declared.responses[response.status]);
+		const charset: string = response.msg.getContentCharset("utf-8");
+		const filled: number = await response.readInto(new Uint8Array(charset.length));
+		for (const [name, value] of response.msg.get_params({ header: "Link" }) ?? []) console.log(name, typeof value === "string" ? value : value[2], filled);
 		for await (const line of response) if (line.byteLength === 0) throw new Error("an empty line");
 		for await (const event of connection.trace()) {
 			if (event.type === "transition") return event.to === "Idle" ? new Uint8Array() : undefined;

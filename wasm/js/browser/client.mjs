@@ -157,10 +157,16 @@ test("GET: status, headers in order, body, states", async () => {
 		const { status, reason, version, headers, length, willClose, will_close, chunked } = response;
 		const twice = await response.getheader("x-twice");
 		const missing = [await response.getHeader("none"), await response.getHeader("none", ["a", "b"])];
+		const { msg } = response;
+		const message = [msg === response.msg, msg instanceof stepwire.HTTPMessage, msg.length, msg.get("X-TWICE"), msg.get_all("x-twice"), msg.get_content_type()];
+		const fileno = await failure(response.fileno());
 		const open = await response.isclosed();
+		const buffer = new ArrayBuffer(4);
+		const filled = [await response.readinto(buffer), text(new Uint8Array(buffer))];
+		const unfit = [(await failure(response.readinto(-1))).message, (await failure(response.readinto(2 ** 40))).message];
 		const body = text(await response.read());
 		states.push(connection.state, connection.unread, await response.isClosed(), await response.closed());
-		return { states, status, reason, version, headers: headers.slice(0, 3), length, willClose, will_close, chunked, twice, missing, open, body,
+		return { states, status, reason, version, headers: headers.slice(0, 3), length, willClose, will_close, chunked, twice, missing, message, fileno: fileno.name, open, filled, unfit, body,
 			attributes: await connection.attributes(), same: connection.putrequest === connection.putRequest };
 	});
 	assert.deepEqual(got, {
@@ -168,7 +174,8 @@ test("GET: status, headers in order, body, states", async () => {
 		status: 200, reason: "Fine", version: 11,
 		headers: [["X-Twice", "1"], ["x-twice", "2"], ["Content-Length", "5"]],
 		length: 5, willClose: false, will_close: false, chunked: false,
-		twice: "1, 2", missing: [null, "a, b"], open: false, body: "hello",
+		twice: "1, 2", missing: [null, "a, b"], message: [true, true, 6, "1", ["1", "2"], "text/plain"], fileno: "UnsupportedOperation", open: false,
+		filled: [4, "hell"], unfit: ["negative count", "a buffer of 1099511627776 bytes has no room in a page"], body: "o",
 		attributes: { host: "127.0.0.1", port: fixture.origin.port, blocksize: 8192, debuglevel: 0 }, same: true,
 	});
 });
@@ -335,6 +342,9 @@ test("errors have their class, party and payload", async () => {
 		return {
 			refused: await to({ port: closedPort }),
 			denied: await to({ port: 9 }),
+			nobody: await to({ port: 65536 }),
+			unknown: await failure((await client.httpConnection("a.invalid")).connect()),
+			number: await failure((await client.httpConnection("127.1", { port: closedPort })).connect()),
 			invalid: await failure(client.httpConnection("host:port")),
 			notReady: await failure((await connect()).getResponse()),
 			timeout: await failure(get("/silent", { timeout: 0.2 })),
@@ -351,6 +361,9 @@ test("errors have their class, party and payload", async () => {
 	};
 	is(got.refused, "ConnectionRefusedError", "network", /refused/);
 	is(got.denied, "OSError", "relay", /--allow 127\.0\.0\.1:9/);
+	is(got.nobody, "ConnectionRefusedError", "network", /refused/);
+	is(got.unknown, "gaierror", "network", /Name or service not known/);
+	is(got.number, "ConnectionRefusedError", "network", /refused/);
 	is(got.invalid, "InvalidURL", "caller", /nonnumeric port: 'port'/);
 	is(got.notReady, "ResponseNotReady", "caller", /Idle/);
 	is(got.timeout, "TimeoutError", "network", /timed out/);

@@ -73,7 +73,7 @@ func Catalogue() []Demo {
 			Body:    "Nobody reads this",
 			Shows:   "The server refuses from the head alone with 413 and closes: what Expect: 100-continue is for."},
 		{ID: "early-hints", Group: "status", Title: "103 Early Hints", Method: "GET", Target: "/early-hints",
-			Shows: "103 with two Link fields comes before 200. http.client skips 100 only: it takes 103 for the final response, with an empty body, and the 200 waits for the next getresponse."},
+			Shows: "103 with two Link fields comes before 200. http.client skips 100 only: it takes 103 for the final response, with an empty body, and the 200 is lost with its buffer or, where it comes later, answers the next request."},
 
 		{ID: "duplicates", Group: "headers", Title: "Duplicate names", Method: "GET", Target: "/duplicates",
 			Shows: "One field three times in three spellings, with others between: order and case are kept, and getheader joins the values with commas."},

@@ -4,7 +4,7 @@
 /** @type {Record<string, { text: string, next: string, rfc: string }>} */
 export const STATES = {
   "Idle": {
-    text: "No request is under way and no response is waiting. A transport may or may not be open.",
+    text: "No request is under way. A transport may or may not be open. A response after which the connection closes has taken it along, and can still be read.",
     next: "Begin with putrequest(), or let request() do all of it.",
     rfc: "9112 §9.3",
   },

@@ -23,6 +23,8 @@ import { failingRanges } from "./sw-hex.js";
 
 /** How many remarks stand beside the call that met them. */
 const FEW = 4;
+/** How many places of the bytes a remark leads to. */
+const PLACES = 6;
 
 export class SwExplain extends Element {
   static properties = { session: { attribute: false }, view: { attribute: false }, selection: { attribute: false }, state: { attribute: false } };
@@ -74,11 +76,19 @@ export class SwExplain extends Element {
       ${list.length ? this.#remarks(list, 50) : html`<p>The bytes were read as http.client reads them, and nothing in them is against the RFCs.</p>`}</article>`;
   }
 
-  /** Each with its bytes and its section. @param {import("../types.d.ts").DiagnosticEvent[]} all @param {number} most */
-  #remarks(all, most) {
-    if (!all.length) return nothing;
-    const more = all.length - most;
-    return html`<ul class="rows" aria-label="Remarks">${all.slice(0, most).map((d) => html`<li class="diag diag-${d.severity}"><b>${remarkWord(d)}</b>: ${d.text} ${d.end > d.start ? html`<button class="link" type="button" @click=${() => this.session.pin(ofRange(d.conn ?? 1, d.dir, [d.start, d.end], "explain"))}>${d.dir} ${rangeText([[d.start, d.end]])}</button>` : nothing} ${this.#rfc(d.rfc)}</li>`)}</ul>
+  /** Each once, with all its bytes and its section. @param {import("../types.d.ts").DiagnosticEvent[]} list @param {number} most */
+  #remarks(list, most) {
+    if (!list.length) return nothing;
+    /** @type {Map<string, import("../types.d.ts").DiagnosticEvent[]>} */
+    const alike = new Map();
+    for (const d of list) {
+      const key = `${d.code} ${d.dir}`, known = alike.get(key);
+      if (known) known.push(d); else alike.set(key, [d]);
+    }
+    const all = [...alike.values()], more = all.length - most;
+    /** @param {import("../types.d.ts").DiagnosticEvent[]} of */
+    const places = (of) => of.filter((d) => d.end > d.start).slice(0, PLACES).map((d, i) => html`${i ? ", " : nothing}<button class="link" type="button" @click=${() => this.session.pin(ofRange(d.conn ?? 1, d.dir, [d.start, d.end], "explain"))}>${i ? nothing : `${d.dir} `}${rangeText([[d.start, d.end]])}</button>`);
+    return html`<ul class="rows" aria-label="Remarks">${all.slice(0, most).map((of) => html`<li class="diag diag-${of[0].severity}"><b>${remarkWord(of[0])}</b>: ${of[0].text} ${places(of)}${of.length > PLACES ? html` and ${of.length - PLACES} more` : nothing} ${this.#rfc(of[0].rfc)}</li>`)}</ul>
       ${more > 0 ? html`<p class="hint">${more === 1 ? "1 more is shown with its" : `${more} more are shown with their`} bytes.</p>` : nothing}`;
   }
 
@@ -164,7 +174,7 @@ export class SwExplain extends Element {
       ${this.#remarks(v.remarks, FEW)}
       </div><div>
       ${v.taken.filter((t, i) => v.taken.findIndex((o) => o.input === t.input && o.from === t.from) === i).map((t) => html`<p><b>${t.input}</b>: ${t.from === t.to ? `${t.to} still` : `${t.from} → ${t.to}`}. <span class="hint">${INPUTS[t.input] ?? ""}</span></p>`)}
-      <p><b>${v.state}.</b> ${STATES[v.state]?.text ?? ""} <span class="hint">${STATES[v.state]?.next ?? ""}</span></p>
+      <p><b>${v.state}.</b> ${STATES[v.state]?.text ?? ""} <span class="hint">${v.taken.some((t) => t.input === "response, will close") ? "Read the response: the next request opens a connection of its own." : STATES[v.state]?.next ?? ""}</span></p>
       </div></article>`;
   }
 

@@ -118,7 +118,8 @@ export class SwResponse extends Element {
       return length && Number(length.value) === 0 ? "The body is empty: its length is 0." : "The response to a HEAD has no body. Its headers are those that GET would get.";
     }
     if (!this.view.conns.some((c) => c.conn === node.conn && c.eof)) return "None of the body has been read yet.";
-    return r.length == null && !r.chunked ? "The body is empty: the connection ended right after the head." : "The connection ended before any of the body came.";
+    const whole = node.leaves().some((l) => l.kind === "head-end");
+    return r.length == null && !r.chunked ? `The body is empty: the connection ended ${whole ? "right after" : "inside"} the head.` : "The connection ended before any of the body came.";
   }
 
   /** Hands the body out as a file, as it was read. @param {Uint8Array} bytes @param {number} size */

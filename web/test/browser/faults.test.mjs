@@ -106,6 +106,11 @@ describe("what the server answers", () => {
     await p.page.getByRole("tab", { name: /^Response 200/ }).click();
     await p.page.getByRole("region", { name: "Body as text" }).getByText("A good chunk.").waitFor();
     await p.page.getByRole("treeitem", { name: /^Transfer-Encoding/ }).waitFor();
+    // What no call fails for is remarked as well: once, with all the places where it is.
+    await p.demo("bare-lf");
+    for (let i = 0; i < 4; i++) await p.page.keyboard.press("F10");
+    await remark.filter({ hasText: /^Lenient: The line ends in a bare LF; .* received 15, 40, 58, 59 RFC 9112 §2\.2$/ }).getByRole("button", { name: "58" }).click();
+    await p.page.getByRole("group", { name: "Selection" }).getByText(/^byte 58$/).waitFor();
     await p.close();
   });
 

@@ -181,6 +181,7 @@ export class Files {
     const at = events.find((e) => e.type === "connect");
     const run = new Run(s.runs.length + 1, at?.type === "connect" ? at.host : "", at?.type === "connect" ? at.port : null, []);
     run.source = { kind: recording.kind, name, lacks: recording.lacks ?? "", recording };
+    if (recording.created) run.created = recording.created;
     for (const e of events) run.push(e);
     run.ended = true;
     s.show(run);

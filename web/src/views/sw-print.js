@@ -5,6 +5,7 @@
  */
 import { html, nothing } from "lit";
 import { Element } from "./element.js";
+import { KINDS } from "../files.js";
 import { hex2, glyph, latin1, sizeText, timeText } from "../model/bytes.js";
 import { changesOf } from "../model/changes.js";
 import { formatCall } from "../model/python.js";
@@ -57,10 +58,11 @@ export class SwPrint extends Element {
   render() {
     if (!this.printing) return nothing;
     const s = this.session, run = s.current, v = s.view;
-    const where = run.host ? `${run.tls ? "https" : "http"}://${run.host}${run.port == null ? "" : `:${run.port}`}` : run.source?.name || "";
-    const now = v.step ? `after step ${v.steps} of ${v.log.steps.length + run.plan.length}, ${formatCall(v.step, { max: 60 })}` : "before the first call";
+    const { source } = run;
+    const where = source?.name ? source.name : run.host ? `${run.tls ? "https" : "http"}://${run.host}${run.port == null ? "" : `:${run.port}`}` : "";
+    const now = v.whole && source ? `${KINDS[source.kind] ?? source.kind}${source.lacks ? `, in part: ${source.lacks}` : ""}` : v.step ? `after step ${v.steps} of ${v.log.steps.length + run.plan.length}, ${formatCall(v.step, { max: 60 })}` : "before the first call";
     return html`<article class="handout">
-      <header><h1>Stepwire</h1><p>${where ? html`<b>${where}</b> · ` : nothing}run ${run.number}, ${new Date(run.created).toISOString().slice(0, 16).replace("T", " ")} UTC · ${now} · ${v.state}</p></header>
+      <header><h1>Stepwire</h1><p>${where ? html`<b>${where}</b> · ` : nothing}run ${run.number}, ${new Date(run.created).toISOString().slice(0, 16).replace("T", " ")} UTC · ${now}${v.whole && source ? "" : ` · ${v.state}`}</p></header>
       ${this.#steps()}
       ${v.tree.roots.length ? html`<section><h2>Heads of the messages</h2>${v.tree.roots.slice(0, MESSAGES).map((n) => this.#head(n))}
         ${v.tree.roots.length > MESSAGES ? html`<p>${v.tree.roots.length - MESSAGES} more messages.</p>` : nothing}</section>` : nothing}

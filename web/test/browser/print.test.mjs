@@ -60,6 +60,15 @@ describe("the handout", () => {
     assert.ok(pages >= 1 && pages <= 4, `${pages} pages`);
     await p.page.emulateMedia({ media: "print" });
     await p.page.getByRole("heading", { name: /IncompleteRead/ }).waitFor();
+
+    // Of a file: what it is, and when it was recorded.
+    await p.page.emulateMedia({ media: "screen" });
+    await p.page.getByRole("button", { name: "Open a file" }).click();
+    const har = { log: { version: "1.2", entries: ["http://a.example/", "data:,x"].map((url) => ({ startedDateTime: "2026-01-02T03:04:05Z", request: { method: "GET", url }, response: { status: 204 } })) } };
+    await p.page.getByLabel(/^File to open/).setInputFiles({ name: "page.har", mimeType: "application/json", buffer: Buffer.from(JSON.stringify(har)) });
+    await p.page.getByRole("group", { name: "Read from a file" }).getByText("page.har").waitFor();
+    await p.page.emulateMedia({ media: "print" });
+    await p.page.getByText("page.har · run 2, 2026-01-02 03:04 UTC · a HAR archive, in part: 1 entry that is not of HTTP is left out").waitFor();
     await p.close();
   });
 });

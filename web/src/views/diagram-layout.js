@@ -18,7 +18,7 @@ const box = (state, x, y, w, h) => [state, { x, y, w, h, lines: lines(state) }];
 
 /** Two rows of three, for panes wider than tall: no wider than its words need, as it is drawn smaller than this on most desktops. @type {Layout} */
 export const WIDE = (() => {
-  const W = 112, H = 42, X = [18, 206, 394], Y = [80, 224];
+  const W = 118, H = 42, X = [18, 208, 398], Y = [80, 224];
   const mid = (/** @type {number} */ i) => X[i] + W / 2;
   const cy = (/** @type {number} */ r) => Y[r] + H / 2;
   // Beside Request-sent run the way round to Unread-response and, higher, its own loop; between the rows, below the words at the edges, what close takes.

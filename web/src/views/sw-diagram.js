@@ -97,7 +97,7 @@ export class SwDiagram extends Element {
         aria-label=${`${s}${now ? ", current state" : ""}. ${STATES[s]?.text ?? ""}`} aria-pressed=${this.selected === s ? "true" : "false"}
         @click=${() => this.#pick(s)} @keydown=${(/** @type {KeyboardEvent} */ e) => { if (e.key === "Enter" || e.key === " ") { e.preventDefault(); this.#pick(s); } }}>
       <rect x=${b.x} y=${b.y} width=${b.w} height=${b.h} rx="8"></rect>
-      ${now ? svg`<circle class="node-dot" cx=${b.x + 11} cy=${b.y + 11} r="3.5"></circle>` : nothing}
+      ${now ? svg`<circle class="node-dot" cx=${b.x + 9} cy=${b.y + 9} r="3.5"></circle>` : nothing}
       <text text-anchor="middle">${b.lines.map((l, i) => svg`<tspan x=${b.x + b.w / 2} y=${b.y + b.h / 2 + 4.2 + (i - (b.lines.length - 1) / 2) * 15}>${l}</tspan>`)}</text>
     </g>`;
   }

@@ -63,7 +63,7 @@ export class SwTls extends Element {
         </tbody></table></section>
       ${certificates.length ? html`<section aria-labelledby="tls-certs"><h3 id="tls-certs">Certificates</h3>
         <table><thead><tr><th scope="col">Subject</th><th scope="col">Issuer</th><th scope="col">Valid until</th></tr></thead><tbody>
-          ${certificates.map((c) => html`<tr><th scope="row">${c.subject || (c.names ?? []).join(", ")}${c.sent ? "" : " (in the client’s store)"}</th><td>${c.issuer}</td><td>${String(c.not_after).slice(0, 10)}</td></tr>`)}
+          ${certificates.map((c) => html`<tr><th scope="row">${c.subject || (c.names ?? []).join(", ")}${c.sent ? "" : " (in the client’s store)"}</th><td>${c.issuer}</td><td class="tls-date">${String(c.not_after).slice(0, 10)}</td></tr>`)}
         </tbody></table></section>` : nothing}
       <section aria-labelledby="tls-records"><h3 id="tls-records">Records, and the plaintext they carried</h3>
         ${cut ? html`<p class="hint">${cut} earlier records left out.</p>` : nothing}
@@ -77,7 +77,7 @@ export class SwTls extends Element {
   #record(r) {
     const bytes = toBytes(r.bytes), p = r.plaintext, conn = r.conn ?? 1;
     const text = p ? latin1(this.view.log.stream(conn, r.dir).slice(p.start, Math.min(p.end, p.start + BYTES))).replace(/[^\x20-\x7e]/g, "·") : "";
-    return html`<tr><th scope="row"><span class="dir-${r.dir}" aria-hidden="true">${r.dir === "sent" ? "→" : "←"}</span><span class="sr-only">${r.dir}</span> ${r.content.replaceAll("_", " ")}${r.outer && r.outer !== r.content ? html`<span class="hint"> seen as ${r.outer.replaceAll("_", " ")}</span>` : nothing}</th>
+    return html`<tr><th scope="row"><span class="dir-${r.dir}" aria-hidden="true">${r.dir === "sent" ? "→" : "←"}</span><span class="sr-only">${r.dir}</span>&nbsp;${r.content.replaceAll("_", " ")}${r.outer && r.outer !== r.content ? html`<span class="hint"> seen as ${r.outer.replaceAll("_", " ")}</span>` : nothing}</th>
       <td><span class="mono">${[...bytes.subarray(0, 12)].map(hex2).join(" ")}${r.size > 12 ? " …" : ""}</span> <span class="hint">${r.size} bytes</span></td>
       <td>${p && p.end > p.start ? html`<button class="link mono" type="button" title="Show the bytes" @click=${() => this.session.pin(ofRange(conn, r.dir, [p.start, p.end], "tls"))}><span class="sr-only">${r.dir} plaintext ${p.start}–${p.end - 1}: </span>${text}${p.end - p.start > BYTES ? "…" : ""}</button>` : r.protected ? html`<span class="hint">none of HTTP</span>` : html`<span class="hint">sent in the clear</span>`}</td></tr>`;
   }

@@ -91,7 +91,8 @@ conn.close()`);
   test.each([
     // Names, imports and what makes values
     ['from http.client import HTTPSConnection as H\nc = H("h")\nc.connect()', ['conn = HTTPSConnection("h")', "conn.connect()"]],
-    ['import json\nbody = json.dumps({"é": [1, 2.0, None, True], "b": "\\x7f\\ud83d"})\nconn.send(body.encode())', ['conn.send(b"{\\"\\\\u00e9\\": [1, 2.0, null, true], \\"b\\": \\"\\x7f\\\\ud83d\\"}")']],
+    ['import json\nbody = json.dumps({"é": [1, 2.0, None, True], "b": "\\x7f\\ud83d"})\nconn.send(body.encode())', ['conn.send(b"{\\"\\\\u00e9\\": [1, 2.0, null, true], \\"b\\": \\"\\\\u007f\\\\ud83d\\"}")']],
+    ["conn.send(json.dumps([1e16, -1e15, 0.00001, 0.1]))", ['conn.send("[1e+16, -1000000000000000.0, 1e-05, 0.1]")']],
     ["conn.send(json.dumps({'é': (1,)}, ensure_ascii=False, separators=(',', ':')))", ['conn.send("{\\"é\\":[1]}")']],
     ["import base64\nb = base64.b64encode(b'u:p').decode()\nconn.putheader('Authorization', 'Basic ' + b)", ['conn.putheader("Authorization", "Basic dTpw")']],
     ["n = 5\nconn.putheader('X', f'{n}/{{{len(\"é\")}}}', str(n * 2))", ['conn.putheader("X", "5/{1}", "10")']],

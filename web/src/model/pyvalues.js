@@ -80,8 +80,12 @@ export function join(parts) {
   return out;
 }
 
-/** @param {Float} f */
-const floatText = (f) => (Number.isInteger(f.value) && Math.abs(f.value) < 1e16 ? f.value.toFixed(1) : String(f.value).replace(/e([+-])(\d)$/, "e$10$2"));
+/** As Python writes it, which turns to exponents at other numbers than JavaScript. @param {Float} f */
+function floatText({ value }) {
+  const size = Math.abs(value);
+  if (size >= 1e16 || (size < 1e-4 && size > 0)) return value.toExponential().replace(/e([+-])(\d)$/, "e$10$2");
+  return Number.isInteger(value) ? value.toFixed(1) : String(value);
+}
 
 /** What str() makes of a value. @param {Node} n */
 export function textOf({ v, from, to }) {
@@ -143,7 +147,7 @@ function jsonText(s, ascii) {
   const escape = (c) => "\\u" + c.charCodeAt(0).toString(16).padStart(4, "0");
   // JSON.stringify escapes what Python does, and halves of surrogate pairs.
   const out = JSON.stringify(s);
-  return ascii ? out.replace(/[\x7f-\uffff]/g, (c) => (c === "\x7f" ? c : escape(c))) : out;
+  return ascii ? out.replace(/[\x7f-\uffff]/g, escape) : out;
 }
 
 /** @param {any} v @param {{ ascii: boolean, item: string, key: string }} how @param {Node} at @returns {string} */

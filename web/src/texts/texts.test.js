@@ -141,6 +141,13 @@ test("every call but those of Python alone has a section", () => {
   expect(Object.keys(CALLS).filter((c) => !CALLS[c].rfc)).toEqual(["set_debuglevel"]);
 });
 
+test("every exception but Python's own has a section", () => {
+  // What a program does wrong in any language, and what stands for others.
+  const own = "ImproperConnectionState NotConnected UnimplementedFileMode HTTPException ValueError TypeError AssertionError NameError AttributeError OSError PermissionError"
+    + " FileNotFoundError BlockingIOError UnsupportedOperation RuntimeError ArithmeticError OverflowError LookupError AbortError CancelledError";
+  expect(Object.keys(EXCEPTIONS).filter((e) => !EXCEPTIONS[e].rfc && !own.split(" ").includes(e))).toEqual([]);
+});
+
 test("every text has a section that can be linked, or needs none", () => {
   for (const table of [SPANS, GROUPS, STATUS, HEADERS]) {
     for (const [k, v] of Object.entries(table)) {

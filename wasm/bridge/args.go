@@ -68,6 +68,9 @@ func (c *call) int(i int, name string, def int) int {
 		return def
 	case int:
 		return v
+	case Digits:
+		n, _ := strconv.ParseInt(string(v), 10, 64) // beyond which it is capped
+		return int(n)
 	}
 	c.wrong(i, name, "an integer")
 	return def

@@ -172,8 +172,11 @@ func TestExchange(t *testing.T) {
 	if got := p.ok(2, "isClosed"); got != false {
 		t.Errorf("isClosed before the body gives %v", got)
 	}
-	if got := p.ok(2, "read"); string(got.([]byte)) != "POST /a 3 text" {
-		t.Errorf("read gives %q", got)
+	if got := p.ok(2, "read", Digits("4")); string(got.([]byte)) != "POST" {
+		t.Errorf("read of 4n gives %q", got)
+	}
+	if got := p.ok(2, "read", Digits("18446744073709551616")); string(got.([]byte)) != " /a 3 text" {
+		t.Errorf("read of more than there is gives %q", got)
 	}
 	if got := p.ok(2, "isClosed"); got != true {
 		t.Errorf("isClosed after the body gives %v", got)

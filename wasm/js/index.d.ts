@@ -408,7 +408,7 @@ export interface HTTPResponse extends AsyncIterable<Uint8Array> {
 
 	/** Reads amt bytes of the body, or all of it. Python: read.
 	 * @throws {IncompleteRead} the server closed before the end; `partial` has what came */
-	read(amt?: number | null, options?: SignalOption): Promise<Uint8Array<ArrayBuffer>>;
+	read(amt?: number | bigint | null, options?: SignalOption): Promise<Uint8Array<ArrayBuffer>>;
 	read(options: SignalOption): Promise<Uint8Array<ArrayBuffer>>;
 	/** Fills the buffer with up to as many bytes as it has, and gives how many. Python: readinto. */
 	readInto(buffer: Bytes, options?: SignalOption): Promise<number>;

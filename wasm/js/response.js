@@ -86,7 +86,7 @@ export class HTTPResponse {
 	}
 
 	/**
-	 * @param {number | null | SignalOption} [amt]
+	 * @param {number | bigint | null | SignalOption} [amt]
 	 * @param {SignalOption} [options]
 	 * @returns {Promise<Uint8Array<ArrayBuffer>>}
 	 */

@@ -80,7 +80,7 @@ func fromCurlTrace(text []byte) ([]Conversation, error) {
 			if into == nil {
 				return nil, fmt.Errorf("line %d: %.60q comes before any block", n+1, line)
 			}
-			_, data, ok := hexLine(line)
+			_, data, ok := hexLine(line, usual)
 			if !ok || len(data) > 16 || want == 0 {
 				return nil, fmt.Errorf("line %d: %.60q: expected at most %d bytes in hexadecimal; --trace-ascii has none", n+1, line, want)
 			}

@@ -56,6 +56,8 @@ func TestEveryFormatGivesTheSameConversation(t *testing.T) {
 		"request":    {[]byte(request), KindRequest, asked + " / " + silence},
 		"hexdump -C": {[]byte(hex.Dump([]byte(response))), KindHexDump, nothing + " / " + answered},
 		"xxd":        {[]byte(xxd(response)), KindHexDump, nothing + " / " + answered},
+		"xxd -c 8":   {[]byte(xxdOf(response, 8)), KindHexDump, nothing + " / " + answered},
+		"xxd -c 32":  {[]byte(xxdOf(response, 32)), KindHexDump, nothing + " / " + answered},
 		"wireshark":  {[]byte(wireshark(response)), KindHexDump, nothing + " / " + answered},
 		"hex stream": {[]byte(hex.EncodeToString([]byte(response)) + "\n"), KindHexDump, nothing + " / " + answered},
 		"curl":       {curlTrace(), KindCurlTrace, asked + " / " + answered},
@@ -117,15 +119,17 @@ func TestConnectionsOfCurl(t *testing.T) {
 	}
 }
 
-func xxd(s string) string {
+func xxd(s string) string { return xxdOf(s, usual) }
+
+func xxdOf(s string, width int) string {
 	var b strings.Builder
-	for i := 0; i < len(s); i += 16 {
-		line := s[i:min(i+16, len(s))]
+	for i := 0; i < len(s); i += width {
+		line := s[i:min(i+width, len(s))]
 		var digits string
 		for j := 0; j < len(line); j += 2 {
 			digits += fmt.Sprintf("%x ", line[j:min(j+2, len(line))])
 		}
-		fmt.Fprintf(&b, "%08x: %-40s %s\n", i, digits, printable(line))
+		fmt.Fprintf(&b, "%08x: %-*s %s\n", i, width*5/2, digits, printable(line))
 	}
 	return b.String()
 }
@@ -356,7 +360,7 @@ func TestRepeatedLinesOfAHexDump(t *testing.T) {
 // A group of digits is sixteen bytes at most; a line with a longer one has none.
 func TestGroupsOfAHexDump(t *testing.T) {
 	for digits, want := range map[int]int{2: 1, 3: 0, 32: 16, 34: 0} {
-		if _, data, ok := hexLine([]byte("00000000: " + strings.Repeat("4", digits))); ok != (want > 0) || len(data) != want {
+		if _, data, ok := hexLine([]byte("00000000: "+strings.Repeat("4", digits)), usual); ok != (want > 0) || len(data) != want {
 			t.Errorf("%d digits: %q, %v, want %d bytes", digits, data, ok, want)
 		}
 	}

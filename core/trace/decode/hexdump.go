@@ -20,7 +20,7 @@ func isHexDump(text []byte) bool {
 		if line = bytes.TrimRight(line, "\r"); len(line) == 0 {
 			continue
 		}
-		if _, _, ok := hexLine(line); !ok {
+		if _, _, ok := hexLine(line, usual); !ok {
 			return false
 		}
 	}
@@ -53,7 +53,9 @@ func fromHexDump(text []byte) ([]byte, error) {
 	}
 	var out, last []byte
 	repeated := false
-	for n, line := range bytes.Split(text, []byte("\n")) {
+	lines := bytes.Split(text, []byte("\n"))
+	most := width(lines)
+	for n, line := range lines {
 		line = bytes.TrimRight(line, "\r")
 		if len(bytes.TrimSpace(line)) == 0 {
 			continue
@@ -62,7 +64,7 @@ func fromHexDump(text []byte) ([]byte, error) {
 			repeated = true
 			continue
 		}
-		offset, data, ok := hexLine(line)
+		offset, data, ok := hexLine(line, most)
 		if !ok {
 			if plain, err := hexStream(text); err == nil {
 				return plain, nil
@@ -90,9 +92,34 @@ func fromHexDump(text []byte) ([]byte, error) {
 	return out, nil
 }
 
-// hexLine reads one line: its offset and its bytes, without the text beside
-// them.
-func hexLine(line []byte) (offset int64, data []byte, ok bool) {
+// usual is how many bytes a line has where nothing says otherwise.
+const usual = 16
+
+// width is how many bytes a line has, as the offsets of the first two say: xxd -c
+// makes shorter ones and longer ones, of 256 at most.
+func width(lines [][]byte) int {
+	first := int64(-1)
+	for _, line := range lines {
+		line = bytes.TrimRight(line, "\r")
+		offset, _, ok := hexLine(line, usual)
+		switch {
+		case len(line) == 0:
+		case !ok:
+			return usual
+		case first < 0:
+			first = offset
+		case offset-first < 1 || offset-first > 256:
+			return usual
+		default:
+			return int(offset - first)
+		}
+	}
+	return usual
+}
+
+// hexLine reads one line: its offset and its bytes, so many at most, without the
+// text beside them.
+func hexLine(line []byte, most int) (offset int64, data []byte, ok bool) {
 	i := 0
 	for i < len(line) && hexDigit(line[i]) >= 0 && i < 16 {
 		offset = offset<<4 | int64(hexDigit(line[i]))
@@ -109,8 +136,8 @@ func hexLine(line []byte) (offset int64, data []byte, ok bool) {
 		return 0, nil, false
 	}
 	rest = rest[1:]
-	// A gap of blanks after sixteen bytes, or a bar, begins the text.
-	for len(data) < 16 {
+	// A gap of blanks after the last byte, or a bar, begins the text.
+	for len(data) < most {
 		blanks := 0
 		for len(rest) > 0 && (rest[0] == ' ' || rest[0] == '\t') {
 			rest = rest[1:]

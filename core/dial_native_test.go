@@ -78,14 +78,15 @@ func TestInetAton(t *testing.T) {
 	}
 }
 
-// A server of this machine is reached by each of its numbers.
+// A server of this machine is reached by each of its numbers, and by a port of
+// which the low sixteen bits are its own.
 func TestDialNumbers(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	port := l.Addr().(*net.TCPAddr).Port
+	port := l.Addr().(*net.TCPAddr).Port + 1<<16
 	for _, host := range []string{"127.1", "0x7f000001", "2130706433", "１２７.0.0.1"} {
 		c, err := NewHTTPConnection(host, &HTTPConnectionOptions{Port: &port, SourceAddress: &SourceAddress{Host: "127.1"}})
 		if err != nil {

@@ -11,6 +11,7 @@ const KEYS = [
   [["F10"], "Step"],
   [["F9"], "Step back: nothing is sent"],
   [["F8"], "Run; pause; stop the call under way"],
+  [["Ctrl", "B"], "Program as code: set a breakpoint on the line, or remove it"],
   [["F6"], "Next part of the page; with Shift the one before"],
   [["←", "→"], "Timeline, tree, bytes: move"],
   [["Enter"], "Tree, bytes: pin what is under the cursor"],

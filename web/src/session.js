@@ -549,7 +549,7 @@ export class Session extends EventTarget {
     }
     // What was pointed at gives way to what the call does.
     this.hover = null;
-    const run = this.inPast || this.current.ended ? await this.fork() : this.current;
+    const from = this.current, run = this.inPast || from.ended ? await this.fork() : from;
     if (!run) return false;
     run.planned = planned;
     run.halted = false;
@@ -558,7 +558,7 @@ export class Session extends EventTarget {
     this.changed();
     const ok = await this.#make(run, call);
     run.busy = run.planned = false;
-    if (run === this.current) this.announce(this.describe());
+    if (run === this.current) this.announce(run === from ? this.describe() : `Run ${run.number}, a fork of run ${from.number}. ${this.describe()}`);
     this.changed();
     return ok;
   }

@@ -102,6 +102,12 @@ test("a fork that is stopped stops", async () => {
   expect([made(s), s.busy]).toEqual([ALL.slice(0, 4), false]);
   // What is pressed then is made.
   expect(await s.call({ name: "connect", args: {} })).toBe(true);
+  expect(s.announcement).toMatch(/^Step 5 of 5: connect\./);
+  // That there is a new run, and which calls were made anew, is heard.
+  s.seek(1);
+  expect(await s.call({ name: "connect", args: {} })).toBe(true);
+  expect(s.announcement).toMatch(/^Run 3, a fork of run 2\. Step 3 of 3: connect\./);
+  s.showRun(2);
   expect(made(s)).toEqual([...ALL.slice(0, 4), "connect"]);
 });
 

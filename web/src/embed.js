@@ -15,7 +15,7 @@ import { composerOf } from "./model/compose.js";
 import { checkCall } from "./model/guard.js";
 import { IN_PAGE, faultsOf, isInPage } from "./model/line.js";
 import { fetchRecording, playerSession, readStep, showRecording } from "./player-source.js";
-import { isLink } from "./session.js";
+import { isLink } from "./files.js";
 import { PANES } from "./views/sw-player.js";
 
 /** @import { Session } from "./session.js" */

@@ -4,7 +4,8 @@
  * exports, files to decode. The tools that do it are a module of their own,
  * loaded when first needed. Nothing here sends anything.
  */
-import { Run, errorView } from "./session.js";
+import { Run } from "./run.js";
+import { errorView } from "./model/exception.js";
 import { checkCall, checkEvents } from "./model/guard.js";
 import { composerOf } from "./model/compose.js";
 import { faultsOf, isInPage, linkOf } from "./model/line.js";
@@ -29,6 +30,9 @@ export const KINDS = {
 
 /** @param {number} n */
 export const callsText = (n) => `${n} ${n === 1 ? "call" : "calls"}`;
+
+/** Whether a fragment is a permalink, of this version or another. @param {string} fragment */
+export const isLink = (fragment) => /^#v\d+\./.test(fragment);
 
 export class Files {
   /** @param {Session} session */

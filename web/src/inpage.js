@@ -5,9 +5,10 @@
  * when it is first needed.
  */
 import { IN_PAGE, isInPage, peerOf } from "./model/line.js";
-import { errorView } from "./session.js";
+import { errorView } from "./model/exception.js";
 
-/** @import { Run, Session } from "./session.js" */
+/** @import { Run } from "./run.js" */
+/** @import { Session } from "./session.js" */
 
 export class InPage {
   /** @param {Session} session */

@@ -27,7 +27,8 @@ import { namedRelay } from "./model/relay.js";
 import { load, save } from "./preferences.js";
 import { isEmbedded, showEmbedded } from "./embed.js";
 import { Offline } from "./offline.js";
-import { Session, isLink } from "./session.js";
+import { isLink } from "./files.js";
+import { Session } from "./session.js";
 import "./views/sw-app.js";
 
 /** @import { SwApp } from "./views/sw-app.js" */

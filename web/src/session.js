@@ -4,19 +4,20 @@
  * cursor and the selection. It carries calls to the client and events from it;
  * what they mean is the core's word alone.
  */
-import { EventLog } from "./model/log.js";
 import { viewAt } from "./model/view.js";
 import { nextFrame } from "./frames.js";
-import { formatCall } from "./model/python.js";
+import { sameCall } from "./model/python.js";
 import { composeProgram, splitOrigin } from "./model/program.js";
 import { relayName } from "./model/relay.js";
+import { Run, callsOf, sameOptions } from "./run.js";
 import { invoke } from "./invoke.js";
-import { Files } from "./files.js";
+import { Files, isLink } from "./files.js";
 import { InPage } from "./inpage.js";
 import { IN_PAGE, NO_FAULTS } from "./model/line.js";
 import { BreakpointList } from "./breakpoint-list.js";
 import { hitsAfter } from "./model/breakpoints.js";
-import { NO_RAW } from "./model/raw.js";
+import { BLANK, isBlank } from "./model/compose.js";
+import { errorView } from "./model/exception.js";
 import { ofRange, readout } from "./model/select.js";
 
 /** @import { Call, Client, ClientModule, ComposerState, ConnectionArgs, Demo, ErrorView, Faults, Machine, Selection, TraceEvent } from "./types.d.ts" */
@@ -28,82 +29,6 @@ import { ofRange, readout } from "./model/select.js";
 
 /** Bytes of each direction that a run records: beyond, sizes and spans are kept without the bytes. */
 const TRACE_LIMIT = 8 << 20;
-
-/** One conversation: its log, what is still planned, and the live connection behind it. */
-export class Run {
-  /** @param {number} number @param {string} host @param {number | null} port @param {Call[]} plan */
-  constructor(number, host, port, plan) {
-    this.number = number;
-    this.host = host;
-    this.port = port;
-    /** Whether it is an HTTPSConnection. */
-    this.tls = false;
-    /** What else the connection is made with. @type {Omit<ConnectionArgs, "host" | "port">} */
-    this.options = {};
-    /** The program as it was typed, and which program that was, in the session's own words. @type {{ text: string, of: string } | null} */
-    this.code = null;
-    /** Whether the connection keeps its key log. */
-    this.keyed = false;
-    /** What is wrong with the line, where the server is in the page. @type {Faults} */
-    this.faults = NO_FAULTS;
-    this.log = new EventLog();
-    /** Calls not made yet. @type {Call[]} */
-    this.plan = plan;
-    /** @type {any} */
-    this.conn = null;
-    /** @type {any} */
-    this.response = null;
-    /** Cursor in events; equal to the log's length while following. */
-    this.cursor = 0;
-    this.follow = true;
-    /** @type {{ run: number, step: number } | null} */
-    this.forkOf = null;
-    this.ended = false;
-    /** What the run was decoded from, and what of that it lacks: nothing can be called in it. @type {{ kind: string, name: string, lacks: string, recording: any } | null} */
-    this.source = null;
-    this.created = new Date().toISOString();
-    /** Whether a call of it is under way. */
-    this.busy = false;
-    /** Whether call follows call, until something stops it. */
-    this.running = false;
-    /** Ends the call under way. @type {AbortController | null} */
-    this.abort = null;
-    /** Whether it was stopped since its last call began: what was to follow is not made. */
-    this.halted = false;
-    /** Presses of Step that came while a call was under way. */
-    this.queued = 0;
-    /** Whether the call being made is the head of the plan: it leaves it when it is recorded. */
-    this.planned = false;
-    /** Calls to stop before, by their place in the program. @type {Set<number>} */
-    this.breakpoints = new Set();
-    /** @type {(() => void)[]} */
-    this.waiters = [];
-  }
-
-  /** @param {TraceEvent} e */
-  push(e) {
-    const before = this.log.steps.length;
-    this.log.push(e);
-    if (this.log.steps.length > before) {
-      if (this.planned) {
-        // The log has no content of a file, for one: the step keeps what the program gives.
-        const step = this.log.steps[before], [call] = this.plan;
-        if (step.name === call.name) step.args = call.args;
-        this.plan = this.plan.slice(1);
-      }
-      // A call that was not planned comes before those that are: they keep their breakpoints.
-      else this.breakpoints = new Set([...this.breakpoints].map((i) => (i < before ? i : i + 1)));
-      this.planned = false;
-    }
-    if (this.follow) this.cursor = this.log.length;
-    for (const w of this.waiters.splice(0)) w();
-  }
-
-  /** Resolves at the next event, or when there will be none. */
-  next() {
-    return this.ended ? Promise.resolve() : new Promise((/** @type {(v?: any) => void} */ r) => this.waiters.push(r));
-  }
-}
 
 export class Session extends EventTarget {
   /**
@@ -702,32 +627,4 @@ export class Session extends EventTarget {
 
   /** What is shown as selected: the preview, else what is pinned. */
   get selection() { return this.hover ?? this.pinned; }
-}
-
-/** The calls of a run, made and planned, without the constructor's. @param {Run} r @returns {Call[]} */
-const callsOf = (r) => [...r.log.steps, ...r.plan].map((c) => ({ name: c.name, args: c.args })).filter((c) => !c.name.startsWith("HTTP"));
-
-/** A request before anybody has composed one. @type {ComposerState} */
-const BLANK = { origin: "", demo: "", method: "GET", target: "/", headers: [], body: "", style: "steps", raw: NO_RAW, tls: false };
-
-/** Whether nothing but the scheme was chosen yet. @param {ComposerState} composer */
-const isBlank = (composer) => Object.entries({ ...BLANK, tls: composer.tls }).every(([name, value]) => composer[/** @type {keyof ComposerState} */ (name)] === value);
-
-/** Whether a fragment is a permalink, of this version or another. @param {string} fragment */
-export const isLink = (fragment) => /^#v\d+\./.test(fragment);
-
-/** Whether two connections are made alike. @param {Run["options"]} a @param {Run["options"]} b */
-const sameOptions = (a, b) => a.timeout === b.timeout && a.blocksize === b.blocksize && String(a.source_address) === String(b.source_address);
-
-/** Whether two calls are written alike. @param {{ name: string, args: any }} a @param {{ name: string, args: any }} b */
-export const sameCall = (a, b) => formatCall(a, { max: Infinity }) === formatCall(b, { max: Infinity });
-
-/**
- * Any thrown value as an exception view.
- * @param {any} e
- * @param {string} party whose fault it is when the value does not say
- * @returns {ErrorView}
- */
-export function errorView(e, party) {
-  return { name: e?.name ?? "Error", bases: e?.bases ?? [], message: String(e?.message ?? e), party: e?.party ?? party };
 }

@@ -1,9 +1,15 @@
 // @ts-check
-/** The request that a program stands for: what the composer shows of a link. */
+/** The request in the composer: a blank one, and the one that the program of a link stands for. */
 import { latin1, toBytes } from "./bytes.js";
-import { rawOf } from "./raw.js";
+import { NO_RAW, rawOf } from "./raw.js";
 
 /** @import { Call, ComposerState } from "../types.d.ts" */
+
+/** A request before anybody has composed one. @type {ComposerState} */
+export const BLANK = { origin: "", demo: "", method: "GET", target: "/", headers: [], body: "", style: "steps", raw: NO_RAW, tls: false };
+
+/** Whether nothing but the scheme was chosen yet. @param {ComposerState} composer */
+export const isBlank = (composer) => Object.entries({ ...BLANK, tls: composer.tls }).every(([name, value]) => composer[/** @type {keyof ComposerState} */ (name)] === value);
 
 /** @param {any} b a body @returns {string} */
 function bodyText(b) {

@@ -163,3 +163,6 @@ export function formatResult(result, max = 80) {
 }
 
 /** @typedef {LogBytes} _B */ /** @typedef {Call} _C */
+
+/** Whether two calls are written alike. @param {{ name: string, args: any }} a @param {{ name: string, args: any }} b */
+export const sameCall = (a, b) => formatCall(a, { max: Infinity }) === formatCall(b, { max: Infinity });

@@ -119,7 +119,7 @@ export class SwEditor extends HTMLElement {
     this.cm = null;
     /** The session's program when the text was last brought in step with it, and the run. */
     this.known = "";
-    /** @type {import("../session.js").Run | null} */
+    /** @type {import("../run.js").Run | null} */
     this.run = null;
     this.own = false;
     /** The step whose line was last brought in sight. */
@@ -320,7 +320,7 @@ export class SwEditor extends HTMLElement {
 }
 customElements.define("sw-editor", SwEditor);
 
-/** Calls of a log before those of the text: the constructor, where the log has it as one. @param {import("../session.js").Run} run */
+/** Calls of a log before those of the text: the constructor, where the log has it as one. @param {import("../run.js").Run} run */
 const own = (run) => (run.log.steps[0]?.name.startsWith("HTTP") ? 1 : 0);
 
 /** @param {{ name: string, args: any }} call @param {{ conn: string, resp: string }} [names] */

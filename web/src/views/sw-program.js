@@ -103,7 +103,7 @@ export class SwProgram extends Element {
     this.focused = Number(/** @type {HTMLElement} */ (e.target).closest("li")?.dataset.row ?? -1);
   }
 
-  /** @param {import("../session.js").Run} run @param {Place} place */
+  /** @param {import("../run.js").Run} run @param {Place} place */
   #connection(run, { row, count }) {
     const text = formatCall({ name: run.tls ? "HTTPSConnection" : "HTTPConnection", args: { host: run.host, port: run.port } });
     return html`<li class="line line-ctor" data-row=${row} aria-setsize=${count} aria-posinset=${row + 1}><span class="line-no"></span><code title=${text}>${text}</code></li>`;

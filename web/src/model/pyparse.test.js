@@ -200,3 +200,19 @@ conn.close()`);
     expect(withoutPrompts("conn.send('>>> ')\n")).toBe("conn.send('>>> ')\n");
   });
 });
+
+test("what would fill the memory or the stack is a fault at its place", () => {
+  for (const [text, line, message] of /** @type {[string, number, RegExp][]} */ ([
+    [`conn.send(${"(".repeat(50_000)}`, 0, /nested too deeply/],
+    [`conn.send(${"-".repeat(50_000)}1)`, 0, /nested too deeply/],
+    [`x = ${"{1: ".repeat(50_000)}`, 0, /nested too deeply/],
+    ["x = 'a' * 10**9", 0, /a size from 0/],
+    ["x = [1] * 10**9", 0, /a size from 0/],
+    [`x = b"aaaa"\n${"x = x + x\n".repeat(40)}`, 23, /a size from 0/],
+  ])) {
+    const [error] = parseProgram(text).errors;
+    expect(error.message).toMatch(message);
+    expect(error.line).toBe(line);
+  }
+  expect(parseProgram(`x = ${"not ".repeat(50_000)}1`).errors).toEqual([]);
+});

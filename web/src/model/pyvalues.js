@@ -306,8 +306,8 @@ export function operate(op, a, b) {
   const fault = () => new Fault(`“${op}” is not done here with ${kindOf(a.v)} and ${kindOf(b.v)}: write what comes of it`, a.from, b.to);
   if (op === "+") {
     if (typeof a.v === "string" && typeof b.v === "string") return sum(a.v + b.v, a, b);
-    if (a.v instanceof Uint8Array && b.v instanceof Uint8Array) return join([a.v, b.v]);
-    if (Array.isArray(a.v) && Array.isArray(b.v)) return [...a.v, ...b.v];
+    if (a.v instanceof Uint8Array && b.v instanceof Uint8Array) { sized(a.v.length + b.v.length, a.from, b.to); return join([a.v, b.v]); }
+    if (Array.isArray(a.v) && Array.isArray(b.v)) { sized(a.v.length + b.v.length, a.from, b.to); return a.v.concat(b.v); }
     if ((typeof a.v === "string" || a.v instanceof Uint8Array) && typeof b.v !== typeof a.v) {
       throw new Fault(`${kindOf(a.v)} and ${kindOf(b.v)} cannot be added${typeof b.v === "number" ? ": write str() around the number" : ""}`, a.from, b.to);
     }

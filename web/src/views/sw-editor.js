@@ -15,7 +15,7 @@ import { parseProgram, withoutPrompts } from "../model/pyparse.js";
 
 /** @import { Session } from "../session.js" */
 /** @import { View } from "../model/view.js" */
-/** @import { Program } from "../model/pyparse.js" */
+/** @import { Problem, Program } from "../model/pyexpressions.js" */
 
 /** What the views know of the run: classes by line, breakpoints by line, or null to leave them. @typedef {{ classes: Map<number, string>, breaks: Set<number> | null }} Marks */
 
@@ -304,14 +304,14 @@ export class SwEditor extends HTMLElement {
   /** @param {EditorView} cm */
   #lint(cm) {
     const { doc } = cm.state, { errors, warnings, skipped } = parseProgram(doc.toString());
-    /** @param {import("../model/pyparse.js").Problem} e where a person counts, characters are columns */
+    /** @param {Problem} e where a person counts, characters are columns */
     const column = (e) => Array.from(doc.line(e.line + 1).text.slice(0, e.from)).length + 1;
     const first = errors[0];
     say(this.fault, first ? `Line ${first.line + 1}, column ${column(first)}: ${first.message}. ${errors.length > 1 ? `There ${errors.length > 2 ? `are ${errors.length - 1} more faults` : "is one more fault"}. ` : ""}The program before this edit still stands.` : "");
     const rows = skipped.map((s) => s.first + 1);
     say(this.skipped, rows.length ? `${rows.length > 1 ? "Lines" : "Line"} ${list(rows)} ${rows.length > 1 ? "make" : "makes"} no call and ${rows.length > 1 ? "are" : "is"} skipped: what print() would show is under Response.` : "");
     /** @param {"error" | "warning"} severity */
-    const marks = (severity) => (/** @type {import("../model/pyparse.js").Problem} */ e) => {
+    const marks = (severity) => (/** @type {Problem} */ e) => {
       const l = doc.line(e.line + 1);
       return { from: Math.min(l.from + e.from, l.to), to: Math.min(l.from + e.to, l.to), severity, message: `Column ${column(e)}: ${e.message}.` };
     };

@@ -62,6 +62,8 @@ export class SwHex extends Element {
     /** Whether `top` is where to scroll to, rather than where it is scrolled. */
     this.aimed = false;
     this.again = false;
+    /** Whether something was brought into sight, and nobody has scrolled since. */
+    this.sought = false;
     /** Whether `width` and `viewport` were measured, and not only assumed. */
     this.shown = false;
     /** Where a selection by keys began. @type {{ conn: number, dir: Dir, at: number } | null} */
@@ -76,8 +78,8 @@ export class SwHex extends Element {
     this.observer = new ResizeObserver(([e]) => {
       // Out of sight it can be neither measured nor scrolled.
       if (!e.contentRect.height) return;
-      // First shown, or at another width, the rows lie elsewhere: what is to come into sight is looked for anew.
-      this.again = !this.shown || (this.aimed && e.contentRect.width !== this.width) || (this.pinned !== null && geometry(e.contentRect.width).perRow !== this.geo.perRow);
+      // First shown, or at another width, the rows lie elsewhere, and of a lower view fewer are in sight: what is to be is looked for anew.
+      this.again = !this.shown || (this.sought && e.contentRect.height < this.viewport) || (this.aimed && e.contentRect.width !== this.width) || (this.pinned !== null && geometry(e.contentRect.width).perRow !== this.geo.perRow);
       this.shown = true;
       this.width = e.contentRect.width;
       this.viewport = e.contentRect.height;
@@ -98,7 +100,11 @@ export class SwHex extends Element {
   }
 
   /** It stands at whole pixels of the screen, where `top` need not: it was aimed at. */
-  #scrolled = () => { if (Math.abs(this.scrollTop - this.top) >= 1) this.top = this.scrollTop; };
+  #scrolled = () => {
+    if (Math.abs(this.scrollTop - this.top) < 1) return;
+    this.top = this.scrollTop;
+    this.sought = false;
+  };
 
   /** px of rows for each px of scrolling. */
   get #scale() {
@@ -122,18 +128,22 @@ export class SwHex extends Element {
     // Where it will be scrolled to is known before it is drawn: it is drawn once.
     if (this.pinned && (this.again || (changed.has("pinned") && this.pinned.from !== "hex"))) {
       const { conn, dir, ranges: [[at]] } = this.pinned, row = this.map.rowOf(conn, dir, at);
+      this.sought = true;
       if (row >= 0) this.#aim(this.map.describe(row).y, ROW);
       // The keys go on from what was selected.
       if (row >= 0 && changed.has("pinned")) this.cursorAt = { conn, dir, at };
     } else if (this.follow || this.again) {
       // New bytes come into sight: the head of the last block, not its end. What is shown whole begins at its beginning.
       const y = this.map.top[this.view.whole ? 0 : this.map.top.length - 1];
+      this.sought = true;
       if (y != null) this.#aim(y, HEAD + 3 * ROW);
       // Whoever reads the bytes by keys goes with them.
       const last = this.blocks[this.blocks.length - 1];
       if (this.held && last && this.aimed) this.cursorAt = { conn: last.conn, dir: last.dir, at: last.start };
     }
     this.follow = this.again = false;
+    // What stands here instead of bytes is shown from its beginning.
+    if (!this.map.rows && this.top) this.aimed = true;
     this.top = Math.max(0, Math.min(this.top, Math.min(this.map.height, MAX_HEIGHT) - this.viewport));
   }
 

@@ -201,13 +201,29 @@ export class SwEditor extends HTMLElement {
 
   /** Scrolls to the line of the step, when that is another one: the editor, and nothing around it. */
   #reveal() {
-    const cm = /** @type {EditorView} */ (this.cm), run = this.session.current, { steps } = this.session.view, now = `${run.number}/${steps}`;
+    const run = this.session.current, { steps } = this.session.view, now = `${run.number}/${steps}`;
     const place = this.#program.places[Math.max(0, steps - 1 - own(run))];
     if (now === this.shown || !place) return;
     this.shown = now;
-    const box = cm.scrollDOM, { top, bottom } = cm.lineBlockAt(cm.state.doc.line(place.first + 1).from);
-    if (top < box.scrollTop) box.scrollTop = top;
-    else if (bottom > box.scrollTop + box.clientHeight) box.scrollTop = bottom - box.clientHeight + 24;
+    this.#scroll(place.first);
+  }
+
+  /** Scrolls to a line, and looks again once that is drawn: until then its place is only estimated. @param {number} line from 0 @param {number} [looks] */
+  #scroll(line, looks = 3) {
+    const cm = /** @type {EditorView} */ (this.cm);
+    cm.requestMeasure({
+      key: this,
+      read: ({ scrollDOM: box, state, documentPadding }) => {
+        if (line >= state.doc.lines) return box.scrollTop;
+        const { top, bottom } = cm.lineBlockAt(state.doc.line(line + 1).from), end = bottom + documentPadding.top;
+        return top < box.scrollTop ? top : end > box.scrollTop + box.clientHeight ? end - box.clientHeight + 24 : box.scrollTop;
+      },
+      write: (to) => {
+        if (Math.abs(cm.scrollDOM.scrollTop - to) < 1) return;
+        cm.scrollDOM.scrollTop = to;
+        if (looks > 1) this.#scroll(line, looks - 1);
+      },
+    });
   }
 
   /** @param {string} text */

@@ -139,7 +139,9 @@ func (b *Bridge) dial(ctx context.Context, host string, port int, source *core.S
 		if err == nil {
 			return conn, nil
 		}
-		if first == nil {
+		// What the network says of one address says more than that the relay has
+		// not allowed the other.
+		if first == nil || core.Describe(first).Party == "relay" {
 			first = err
 		}
 		if ctx.Err() != nil {

@@ -100,6 +100,28 @@ func TestDialLocalhostAgain(t *testing.T) {
 	}
 }
 
+// denied is a relay's refusal.
+type denied struct{}
+
+func (denied) Error() string { return "not allowed" }
+func (denied) Party() string { return "relay" }
+
+// A relay that allows localhost by one of its addresses alone says of that one
+// what the network said.
+func TestDialLocalhostDeniedOnce(t *testing.T) {
+	for _, allowed := range []string{"127.0.0.1", "localhost"} {
+		b := &Bridge{config: Config{Dial: func(_ context.Context, host string, _ int, _ func(what, detail string)) (net.Conn, error) {
+			if host == allowed {
+				return nil, syscall.ECONNREFUSED
+			}
+			return nil, denied{}
+		}}}
+		if _, err := b.dial(context.Background(), "localhost", 80, nil, func(what, detail string) {}); err != syscall.ECONNREFUSED {
+			t.Errorf("with %s allowed: %v", allowed, err)
+		}
+	}
+}
+
 // The relay chooses the source, but what no socket takes is refused as Python does.
 func TestDialSource(t *testing.T) {
 	b := &Bridge{config: Config{Dial: func(context.Context, string, int, func(what, detail string)) (net.Conn, error) {

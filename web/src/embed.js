@@ -10,12 +10,11 @@
  * the whole page, a link away and in a window of its own, where nobody can lie
  * over it.
  */
-import { callsText } from "./files.js";
+import { callsText, isLink } from "./files.js";
 import { composerOf } from "./model/compose.js";
 import { checkCall } from "./model/guard.js";
 import { IN_PAGE, faultsOf, isInPage } from "./model/line.js";
 import { fetchRecording, playerSession, readStep, showRecording } from "./player-source.js";
-import { isLink } from "./files.js";
 import { PANES } from "./views/sw-player.js";
 
 /** @import { Session } from "./session.js" */

@@ -380,9 +380,8 @@ export class Session extends EventTarget {
     if (past && this.#play()) return;
     if (from.source || (past && !from.plan.length)) return;
     if (!from.plan.length) {
-      const program = from.log.steps.map((s) => ({ name: s.name, args: s.args })).filter((c) => !c.name.startsWith("HTTP"));
       const { breakpoints } = from;
-      this.fresh(from.host, from.port, program, from.tls, from.options);
+      this.fresh(from.host, from.port, callsOf(from), from.tls, from.options);
       this.current.breakpoints = new Set(breakpoints);
       if (this.#stopsAtStart()) return;
     }

@@ -54,6 +54,16 @@ async function session(slow) {
   };
 }
 
+/** A session whose program was run, with getresponse() waiting for its answer once more. */
+async function answered() {
+  const { s, answer, waits } = await session(["getresponse"]);
+  const run = s.run();
+  await waits("getresponse");
+  answer("getresponse");
+  await run;
+  return { s, waits };
+}
+
 const made = (/** @type {Session} */ s) => s.current.log.steps.map((x) => x.name);
 const ALL = ["connect", "putrequest", "endheaders", "getresponse", "read"];
 
@@ -73,11 +83,7 @@ test("another demonstration runs at once, whatever the one before it still waits
 });
 
 test("a fork that is left makes no more of its calls, neither there nor in what is shown instead", async () => {
-  const { s, answer, waits } = await session(["getresponse"]);
-  const run = s.run();
-  await waits("getresponse");
-  answer("getresponse");
-  await run;
+  const { s, waits } = await answered();
   s.seek(3);
   const forked = s.call({ name: "read", args: {} });
   await waits("getresponse");
@@ -89,11 +95,7 @@ test("a fork that is left makes no more of its calls, neither there nor in what 
 });
 
 test("a fork that is stopped stops", async () => {
-  const { s, answer, waits } = await session(["getresponse"]);
-  const run = s.run();
-  await waits("getresponse");
-  answer("getresponse");
-  await run;
+  const { s, waits } = await answered();
   s.seek(3);
   const forked = s.call({ name: "read", args: {} });
   await waits("getresponse");

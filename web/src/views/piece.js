@@ -27,3 +27,14 @@ export class Piece extends Element {
     this.drawn = this.view;
   }
 }
+
+/**
+ * Says a text in a live region once what it is about is shown: pieces are drawn after the rest.
+ * @param {Element} host whose pieces they are
+ * @param {HTMLElement | null} region
+ * @param {string} text
+ */
+export async function say(host, region, text) {
+  for (const piece of /** @type {NodeListOf<Piece>} */ (host.querySelectorAll("sw-details, sw-bytes"))) await piece.updateComplete;
+  if (region && region.textContent !== text) region.textContent = text;
+}

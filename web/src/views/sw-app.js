@@ -19,6 +19,7 @@ import "./sw-open.js";
 import "./sw-print.js";
 import "./sw-breakpoints.js";
 import "./sw-stopped.js";
+import { say } from "./piece.js";
 import { percent } from "./sw-share.js";
 import { KINDS, callsText } from "../files.js";
 import { load, save } from "../preferences.js";
@@ -94,11 +95,8 @@ export class SwApp extends Element {
     this.rev++;
   }
 
-  /** What is said is shown: the bytes are drawn after the rest, and the details before them. */
-  async updated() {
-    const status = /** @type {HTMLElement} */ (this.querySelector(":scope > .app > [role=status]")), text = this.session.announcement;
-    for (const piece of /** @type {NodeListOf<Element>} */ (this.querySelectorAll("sw-details, sw-bytes"))) await piece.updateComplete;
-    if (status.textContent !== text) status.textContent = text;
+  updated() {
+    void say(this, this.querySelector(":scope > .app > [role=status]"), this.session.announcement);
   }
 
   /**

@@ -10,6 +10,7 @@ import * as icons from "./icons.js";
 import "./sw-toolbar.js";
 import "./sw-program.js";
 import "./sw-diagram.js";
+import { say } from "./piece.js";
 import "./sw-bytes.js";
 import "./sw-explain.js";
 
@@ -82,11 +83,8 @@ export class SwPlayer extends Element {
   /** @type {string | undefined} */
   at;
 
-  /** What is said is shown: the bytes are drawn after the rest. */
-  async updated() {
-    const status = /** @type {HTMLElement | null} */ (this.querySelector(".player-said")), text = this.session.announcement;
-    await /** @type {import("./sw-bytes.js").SwBytes | null} */ (this.querySelector("sw-bytes"))?.updateComplete;
-    if (status && status.textContent !== text) status.textContent = text;
+  updated() {
+    void say(this, this.querySelector(".player-said"), this.session.announcement);
   }
 
   /** The page around has keys of its own: these work inside alone. @param {KeyboardEvent} e */

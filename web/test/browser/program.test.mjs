@@ -51,13 +51,19 @@ describe("as code", () => {
     return editor;
   }
 
+  /** The editor with all of its text selected: what comes next takes its place. @param {Awaited<ReturnType<typeof openPage>>} p */
+  async function selected(p) {
+    const editor = await code(p);
+    await editor.click();
+    await p.page.keyboard.press("Control+a");
+    return editor;
+  }
+
   test("shows the composed program, is edited, and runs", async () => {
     const p = await openPage(browser, server.url);
     await p.demo("fixed");
-    const editor = await code(p);
+    const editor = await selected(p);
     await editor.getByText('conn.putrequest("GET", "/fixed")').waitFor();
-    await editor.click();
-    await p.page.keyboard.press("Control+a");
     const [host, port] = server.demo.split(":");
     await p.page.keyboard.insertText(`# two requests on one connection\nconn = HTTPConnection("${host}", ${port})\nconn.request("GET", "/keep-alive")\nresp = conn.getresponse()\nresp.read()\nconn.request("GET", "/keep-alive")\nresp = conn.getresponse()\nresp.read(5)\n`);
     await p.page.getByText("0 of 6", { exact: true }).waitFor();
@@ -103,9 +109,7 @@ describe("as code", () => {
   test("takes what was copied from a Python session, and follows the palette in its words", async () => {
     const p = await openPage(browser, server.url);
     await p.demo("fixed");
-    const editor = await code(p);
-    await editor.click();
-    await p.page.keyboard.press("Control+a");
+    const editor = await selected(p);
     const [host, port] = server.demo.split(":");
     await paste(editor, [
       ">>> import http.client, json", ">>> headers = {\"Content-Type\": \"application/json\",", "...            \"X\": \"1\"}",
@@ -141,9 +145,7 @@ describe("as code", () => {
   test("breakpoints keep to their lines, and a long program keeps its step in sight", async () => {
     const p = await openPage(browser, server.url);
     await p.demo("fixed");
-    const editor = await code(p);
-    await editor.click();
-    await p.page.keyboard.press("Control+a");
+    const editor = await selected(p);
     const [host, port] = server.demo.split(":");
     await p.page.keyboard.insertText(`conn = HTTPConnection("${host}", ${port})\n${"conn.set_debuglevel(0)\n".repeat(40)}conn.connect()\nconn.close()`);
     await p.page.getByText("0 of 42", { exact: true }).waitFor();
